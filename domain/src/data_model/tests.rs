@@ -1,0 +1,9 @@
+//! The data model on invented users of invented schools.
+
+mod combinations;
+mod effects;
+mod fixtures;
+mod organisations;
+mod properties;
+mod users;
+mod versions;

@@ -1,0 +1,390 @@
+//! Misuse cases and the duties of a processor (membership contract §5 ¶5, §6 ¶7, ¶9).
+
+use super::organisation;
+use crate::testing::{Scenario, day, instant};
+use crate::value::DocumentReference;
+use crate::*;
+use uuid::Uuid;
+
+fn document() -> DocumentReference {
+    "f".repeat(64).parse().unwrap()
+}
+
+fn words(text: &str) -> crate::value::FreeText {
+    text.parse().unwrap()
+}
+
+/// The key of the only row of a table.
+fn only<K: Ord + Copy, V: Clone>(table: &Table<K, V>) -> K {
+    assert_eq!(table.len(), 1);
+    *table.iter().next().unwrap().0
+}
+
+#[test]
+fn members_take_part_in_clearing_misuse_up() {
+    let scenario = Scenario::founded()
+        .when(OpenMisuseCase {
+            reported_by: None,
+            noticed_on: day("2025-01-02"),
+            description: words("Accounts were sold."),
+            members: vec![organisation(1)],
+        })
+        .then_refused("IN_THE_FUTURE")
+        .given(OpenMisuseCase {
+            reported_by: Some(organisation(1)),
+            noticed_on: day("2025-01-01"),
+            description: words("Accounts were sold."),
+            members: vec![organisation(2), organisation(1), organisation(2)],
+        });
+    let misuse = only(&scenario.network().operations.misuse_cases);
+    let part = |number, took_part_on: &str| RecordMisuseParticipation {
+        misuse,
+        member: organisation(number),
+        took_part_on: day(took_part_on),
+        contribution: words("Gave the log of its own directory."),
+    };
+    let close = |closed_on: &str| CloseMisuseCase {
+        misuse,
+        closed_on: day(closed_on),
+        outcome: MisuseOutcome::Confirmed,
+        finding: words("Two accounts were sold."),
+    };
+    scenario
+        .at("2025-01-10")
+        .when(part(3, "2025-01-02"))
+        .then_refused("UNKNOWN")
+        .when(part(1, "2024-12-31"))
+        .then_refused("TOO_EARLY")
+        .given(part(1, "2025-01-02"))
+        .then_state(|network| {
+            let case = network.operations.misuse_cases.get(&misuse).unwrap();
+            assert_eq!(
+                case.silent_members().collect::<Vec<_>>(),
+                [&organisation(2)]
+            );
+        })
+        .when(close("2024-12-31"))
+        .then_refused("TOO_EARLY")
+        .given(close("2025-01-10"))
+        .when(close("2025-01-10"))
+        .then_refused("NOTHING_TO_CHANGE")
+        .when(part(2, "2025-01-10"))
+        .then_refused("WRONG_STATE");
+}
+
+#[test]
+fn every_controller_is_told_of_a_breach_and_the_delay_is_kept() {
+    let detect = |detected_at: &str, controllers| DetectDataBreach {
+        detected_at: instant(detected_at),
+        description: words("A log file was readable."),
+        controllers,
+    };
+    let many: Vec<_> = (0..501).map(organisation).collect();
+    let scenario = Scenario::founded()
+        .when(detect("2025-01-01T10:00:01Z", Vec::new()))
+        .then_refused("IN_THE_FUTURE")
+        .when(detect("2025-01-01T09:00:00Z", many))
+        .then_refused("TOO_MANY")
+        .given(detect("2025-01-01T09:00:00Z", vec![organisation(1)]));
+    let breach = only(&scenario.network().operations.breaches);
+    let notify = |number, notified_at: &str| NotifyDataBreach {
+        breach,
+        controller: organisation(number),
+        notified_at: instant(notified_at),
+        channel: NoticeChannel::Email,
+        content: words("Your users' identifiers were readable for an hour."),
+        document: None,
+    };
+    let widen = WidenDataBreach {
+        breach,
+        controllers: vec![organisation(1), organisation(2)],
+    };
+    scenario
+        .at("2025-01-02")
+        .when(notify(2, "2025-01-01T12:00:00Z"))
+        .then_refused("UNKNOWN")
+        .given(widen.clone())
+        .when(widen)
+        .then_refused("NOTHING_TO_CHANGE")
+        .when(notify(2, "2025-01-01T08:59:59Z"))
+        .then_refused("TOO_EARLY")
+        .when(notify(2, "2025-01-03T00:00:00Z"))
+        .then_refused("IN_THE_FUTURE")
+        .given(notify(2, "2025-01-01T12:00:00Z"))
+        .when(notify(2, "2025-01-01T13:00:00Z"))
+        .then_refused("NOTHING_TO_CHANGE")
+        .then_state(|network| {
+            let row = network.operations.breaches.get(&breach).unwrap();
+            assert_eq!(row.untold().collect::<Vec<_>>(), [&organisation(1)]);
+            let notice = row.controllers.get(&organisation(2)).unwrap();
+            assert_eq!(notice.as_ref().unwrap().delay_minutes, 180);
+        });
+}
+
+#[test]
+fn people_who_process_data_commit_to_confidentiality() {
+    let scenario = Scenario::founded();
+    let person = *scenario
+        .network()
+        .access
+        .administrators
+        .iter()
+        .next()
+        .unwrap()
+        .0;
+    let commit = |committed_on: &str| CommitConfidentiality {
+        person: PersonReference::Administrator(person),
+        committed_on: day(committed_on),
+        document: Some(document()),
+    };
+    scenario
+        .when(commit("2025-01-02"))
+        .then_refused("IN_THE_FUTURE")
+        .given(commit("2024-12-01"))
+        .when(commit("2024-12-15"))
+        .then_refused("NOTHING_TO_CHANGE")
+        .when(CommitConfidentiality {
+            person: PersonReference::Administrator(PersonId(Uuid::nil())),
+            ..commit("2024-12-01")
+        })
+        .then_refused("UNKNOWN")
+        .when(CommitConfidentiality {
+            person: PersonReference::Named(NamedPerson {
+                name: "Salla Salassapitäjä".parse().unwrap(),
+                email: None,
+            }),
+            ..commit("2024-12-01")
+        })
+        .then(&["ConfidentialityCommitted"])
+        .then_state(|network| {
+            assert!(network.operations.is_committed(person, day("2024-12-01")));
+            assert!(!network.operations.is_committed(person, day("2024-11-30")));
+        });
+}
+
+fn permit(subprocessor: Option<&str>) -> PermitSubprocessor {
+    PermitSubprocessor {
+        member: organisation(1),
+        processor: PermittedProcessor::Provider(ProviderPermission {
+            provider: organisation(2),
+            document: None,
+        }),
+        subprocessor: subprocessor.map(|name| Subprocessor {
+            name: name.parse().unwrap(),
+            business_id: None,
+            task: "hosting".parse().unwrap(),
+        }),
+        permitted_on: day("2025-01-01"),
+    }
+}
+
+#[test]
+fn a_controller_permits_sub_processors_generally_or_one_by_one() {
+    let to_operator = PermitSubprocessor {
+        processor: PermittedProcessor::Operator(OperatorPermission {
+            document: document(),
+        }),
+        ..permit(None)
+    };
+    let to_itself = PermitSubprocessor {
+        member: organisation(2),
+        ..permit(None)
+    };
+    Scenario::founded()
+        .when(to_itself)
+        .then_refused("PROCESSOR_INVALID")
+        .given(permit(Some("Kuvitteellinen Konesali Oy")))
+        .when(permit(Some("Kuvitteellinen Konesali Oy")))
+        .then_refused("NOTHING_TO_CHANGE")
+        .given(permit(None))
+        .given(to_operator)
+        .when(PermitSubprocessor {
+            permitted_on: day("2025-01-02"),
+            ..permit(Some("Toinen Oy"))
+        })
+        .then_refused("IN_THE_FUTURE")
+        .then_state(|network| {
+            let now = instant("2025-01-01T10:00:00Z");
+            assert_eq!(
+                network.operations.permits_of(&organisation(1), now).count(),
+                3
+            );
+            assert_eq!(
+                network.operations.permits_of(&organisation(2), now).count(),
+                0
+            );
+        });
+}
+
+#[test]
+fn a_permission_holds_until_it_is_revoked() {
+    let scenario = Scenario::founded().given(permit(None));
+    let id = only(&scenario.network().operations.permits);
+    let revoke = |last_day: &str| RevokeSubprocessor {
+        permit: id,
+        last_day: day(last_day),
+    };
+    scenario
+        .when(revoke("2024-12-31"))
+        .then_refused("TOO_EARLY")
+        .given(revoke("2025-03-31"))
+        .when(revoke("2025-04-30"))
+        .then_refused("NOTHING_TO_CHANGE")
+        .given(revoke("2025-02-28"))
+        .then_state(|network| {
+            let holds = |at: &str| {
+                let member = organisation(1);
+                let permits = network.operations.permits_of(&member, instant(at));
+                permits.count() == 1
+            };
+            assert!(holds("2025-02-28T21:59:59Z"));
+            assert!(!holds("2025-02-28T22:00:00Z"));
+            assert_eq!(BelongsTo::organisation(&id, network), Some(organisation(1)));
+        });
+}
+
+#[test]
+fn a_subjects_request_is_answered_once() {
+    let scenario = Scenario::founded().given(ReceiveSubjectRequest {
+        member: organisation(1),
+        right: SubjectRight::Access,
+        received_on: day("2025-01-01"),
+        user: Some(words("keksitty.oppilas")),
+        description: words("Which services saw the data?"),
+    });
+    let request = only(&scenario.network().operations.subject_requests);
+    let answer = |answered_on: &str| AnswerSubjectRequest {
+        request,
+        answered_on: day(answered_on),
+        answer: words("A list was handed to the controller."),
+    };
+    scenario
+        .at("2025-01-20")
+        .when(answer("2024-12-31"))
+        .then_refused("TOO_EARLY")
+        .when(answer("2025-01-21"))
+        .then_refused("IN_THE_FUTURE")
+        .given(answer("2025-01-15"))
+        .when(answer("2025-01-15"))
+        .then_refused("NOTHING_TO_CHANGE")
+        .then_state(|network| {
+            let row = network.operations.subject_requests.get(&request).unwrap();
+            assert_eq!(row.delay_days, Some(14));
+            assert!(row.user.as_ref().unwrap().slot().is_some(), "sealed");
+        });
+}
+
+#[test]
+fn an_audit_asked_for_is_held_with_its_findings() {
+    let scenario = Scenario::founded().given(RequestAudit {
+        member: organisation(1),
+        auditor: Some("Kuvitteellinen Tarkastus Oy".parse().unwrap()),
+        requested_on: day("2025-01-01"),
+        scope: words("Who can read the log."),
+    });
+    let audit = only(&scenario.network().operations.audits);
+    let hold = |held_on: &str, report| HoldAudit {
+        audit,
+        held_on: day(held_on),
+        operator_took_part: true,
+        findings: None,
+        report,
+    };
+    scenario
+        .at("2025-02-01")
+        .when(hold("2025-01-20", None))
+        .then_refused("FINDINGS_MISSING")
+        .when(hold("2024-12-20", Some(document())))
+        .then_refused("TOO_EARLY")
+        .given(hold("2025-01-20", Some(document())))
+        .when(hold("2025-01-20", Some(document())))
+        .then_refused("NOTHING_TO_CHANGE")
+        .then_state(|network| {
+            let row = network.operations.audits.get(&audit).unwrap();
+            assert_eq!(row.held.as_ref().unwrap().delay_days, 19);
+        });
+}
+
+fn ask() -> RequestLogDisclosure {
+    RequestLogDisclosure {
+        member: organisation(1),
+        authority: Some("Kuvitteellinen viranomainen".parse().unwrap()),
+        legal_basis: "decision 12/2025".parse().unwrap(),
+        user: words("keksitty.oppilas"),
+        integration: None,
+        first_day: day("2024-12-01"),
+        last_day: day("2024-12-31"),
+        received_on: day("2025-01-01"),
+    }
+}
+
+#[test]
+fn log_data_is_handed_over_under_an_open_request_alone() {
+    let scenario = Scenario::founded()
+        .when(RequestLogDisclosure {
+            last_day: day("2024-11-30"),
+            ..ask()
+        })
+        .then_refused("TOO_EARLY")
+        .when(RequestLogDisclosure {
+            last_day: day("2025-01-02"),
+            ..ask()
+        })
+        .then_refused("TOO_LATE")
+        .given(ask());
+    let disclosure = only(&scenario.network().operations.disclosures);
+    let disclose = |disclosed_on: &str| DiscloseLog {
+        disclosure,
+        disclosed_on: day(disclosed_on),
+        document: document(),
+        authentications: 12,
+    };
+    scenario
+        .then_state(|network| {
+            let row = network.operations.disclosures.get(&disclosure).unwrap();
+            assert!(row.is_open() && row.covers(day("2024-12-31")));
+            assert!(!row.covers(day("2025-01-01")));
+            assert!(row.user.slot().is_some(), "sealed");
+        })
+        .at("2025-01-10")
+        .when(disclose("2024-12-31"))
+        .then_refused("TOO_EARLY")
+        .given(disclose("2025-01-08"))
+        .when(disclose("2025-01-08"))
+        .then_refused("WRONG_STATE")
+        .then_state(|network| {
+            let row = network.operations.disclosures.get(&disclosure).unwrap();
+            assert!(!row.is_open());
+            let outcome = row.outcome.as_ref().unwrap();
+            assert!(matches!(outcome, DisclosureOutcome::Disclosed(log) if log.delay_days == 7));
+        });
+}
+
+#[test]
+fn a_refused_request_opens_nothing() {
+    let scenario = Scenario::founded().given(ask());
+    let disclosure = only(&scenario.network().operations.disclosures);
+    let refuse = RefuseLogDisclosure {
+        disclosure,
+        refused_on: day("2025-01-01"),
+        reason: "No law obliges.".parse().unwrap(),
+    };
+    scenario
+        .given(refuse.clone())
+        .when(refuse)
+        .then_refused("WRONG_STATE")
+        .when(DiscloseLog {
+            disclosure,
+            disclosed_on: day("2025-01-01"),
+            document: document(),
+            authentications: 1,
+        })
+        .then_refused("WRONG_STATE")
+        .when(DiscloseLog {
+            disclosure: DisclosureId(Uuid::nil()),
+            disclosed_on: day("2025-01-01"),
+            document: document(),
+            authentications: 1,
+        })
+        .then_refused("UNKNOWN");
+}
