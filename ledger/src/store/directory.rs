@@ -1,0 +1,235 @@
+//! A ledger in a directory: its identity, its lock, and one directory for each journal.
+//!
+//! ```text
+//! ledger.json        format and id; written last, so a directory without it is no ledger
+//! lock               locked by the one process that has the ledger open
+//! journals/NAME/     tail/, sled/ and the mark of a clean close; `/` in a name is `+` here
+//! vault/             the keys; may be placed elsewhere, and belongs in no backup of the rest
+//! blobs/             sealed documents
+//! ```
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use uuid::Uuid;
+
+use super::{Ledger, OpenError, Store};
+use crate::blobs::DirectoryBlobs;
+use crate::durable::{create_directory, read_if_there, remove, replace_file, sync_directory};
+use crate::engine::Engine;
+use crate::engine::embedded::{EmbeddedEngine, EmbeddedOptions};
+use crate::name::JournalName;
+use crate::random::Random;
+use crate::vault::{FileVault, MasterKey};
+
+/// How a ledger in a directory is opened.
+#[derive(Clone)]
+pub struct DirectoryOptions {
+    /// How its journals are kept.
+    pub journals: EmbeddedOptions,
+    /// The key that wraps the vault's keys.
+    pub master_key: MasterKey,
+    /// Where the vault lies, where that is not inside the ledger's directory.
+    pub vault_directory: Option<PathBuf>,
+    /// The source of keys, nonces and salts.
+    pub random: Arc<dyn Random>,
+}
+
+impl DirectoryOptions {
+    /// The usual options.
+    pub fn new(master_key: MasterKey, random: Arc<dyn Random>) -> Self {
+        Self {
+            journals: EmbeddedOptions::default(),
+            master_key,
+            vault_directory: None,
+            random,
+        }
+    }
+
+    fn vault_in(&self, directory: &Path) -> PathBuf {
+        self.vault_directory
+            .clone()
+            .unwrap_or_else(|| directory.join("vault"))
+    }
+}
+
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Identity {
+    format: u32,
+    ledger_id: Uuid,
+}
+
+const FORMAT: u32 = 1;
+
+fn store(operation: &'static str, path: &Path) -> impl Fn(io::Error) -> OpenError {
+    let path = path.to_owned();
+    move |source| OpenError::Store {
+        operation,
+        path: path.clone(),
+        source,
+    }
+}
+
+impl Ledger {
+    /// Whether `directory` holds a ledger.
+    pub fn exists_in(directory: &Path) -> bool {
+        directory.join("ledger.json").is_file()
+    }
+
+    /// Makes an empty ledger in `directory`, which must be missing or empty, and opens it.
+    pub fn create_in(
+        directory: &Path,
+        id: Uuid,
+        options: &DirectoryOptions,
+    ) -> Result<Self, OpenError> {
+        create_directory(directory).map_err(store("making the directory", directory))?;
+        let mut entries = fs::read_dir(directory).map_err(store("listing", directory))?;
+        if entries.next().is_some() {
+            return Err(OpenError::NotEmpty(directory.to_owned()));
+        }
+        let lock = Arc::new(lock(directory)?);
+        let journals = directory.join("journals");
+        create_directory(&journals).map_err(store("making the directory", &journals))?;
+        FileVault::create(
+            &options.vault_in(directory),
+            &options.master_key,
+            &*options.random,
+        )?;
+        let identity = serde_json::json!(Identity {
+            format: FORMAT,
+            ledger_id: id
+        });
+        let path = directory.join("ledger.json");
+        replace_file(&path, format!("{identity}\n").as_bytes()).map_err(store("writing", &path))?;
+        Self::open_locked(directory, id, options, lock)
+    }
+
+    /// Opens the ledger in `directory`. One process at a time: a second one gets [`OpenError::Locked`].
+    pub fn open_in(directory: &Path, options: &DirectoryOptions) -> Result<Self, OpenError> {
+        let path = directory.join("ledger.json");
+        let bytes = read_if_there(&path).map_err(store("reading", &path))?;
+        let bytes = bytes.ok_or_else(|| OpenError::NoLedger(directory.to_owned()))?;
+        let identity: Identity =
+            serde_json::from_slice(&bytes).map_err(|source| OpenError::Identity {
+                path: path.clone(),
+                source,
+            })?;
+        if identity.format != FORMAT {
+            return Err(OpenError::UnknownFormat(identity.format));
+        }
+        let lock = Arc::new(lock(directory)?);
+        Self::open_locked(directory, identity.ledger_id, options, lock)
+    }
+
+    fn open_locked(
+        directory: &Path,
+        id: Uuid,
+        options: &DirectoryOptions,
+        lock: Arc<File>,
+    ) -> Result<Self, OpenError> {
+        let random = Arc::clone(&options.random);
+        let vault = FileVault::open(
+            &options.vault_in(directory),
+            &options.master_key,
+            Arc::clone(&random),
+        )?;
+        let blobs = DirectoryBlobs::new(&directory.join("blobs"));
+        let store = DirectoryStore {
+            journals: directory.join("journals"),
+            options: options.journals.clone(),
+            lock: Mutex::new(Some(lock)),
+        };
+        Ok(Self::new(
+            id,
+            Box::new(store),
+            Arc::new(vault),
+            Arc::new(blobs),
+            random,
+        ))
+    }
+}
+
+fn lock(directory: &Path) -> Result<File, OpenError> {
+    let path = directory.join("lock");
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(store("opening", &path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::Locked(directory.to_owned())),
+        Err(TryLockError::Error(error)) => Err(store("locking", &path)(error)),
+    }
+}
+
+/// The journals of one directory.
+struct DirectoryStore {
+    journals: PathBuf,
+    options: EmbeddedOptions,
+    lock: Mutex<Option<Arc<File>>>,
+}
+
+impl DirectoryStore {
+    fn create(&self, name: &JournalName, path: &Path) -> Result<(), OpenError> {
+        // Made under another name first: a journal's directory is whole or not there.
+        let making = self
+            .journals
+            .join(format!("{}.making", name.to_directory()));
+        remove(&making).map_err(store("clearing", &making))?;
+        EmbeddedEngine::create(&making, &self.options).map_err(|source| OpenError::Journal {
+            journal: name.clone(),
+            source,
+        })?;
+        sync_directory(&making).map_err(store("syncing", &making))?;
+        fs::rename(&making, path).map_err(store("naming", path))?;
+        sync_directory(&self.journals).map_err(store("syncing", &self.journals))
+    }
+}
+
+impl Store for DirectoryStore {
+    fn list(&self) -> Result<Vec<JournalName>, OpenError> {
+        let listing = store("listing", &self.journals);
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.journals).map_err(&listing)? {
+            let name = entry.map_err(&listing)?.file_name();
+            names.extend(name.to_str().and_then(JournalName::from_directory));
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    fn engine(&self, name: &JournalName, create: bool) -> Result<Arc<dyn Engine>, OpenError> {
+        let lock = self
+            .lock
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let lock = lock.ok_or(OpenError::Closed)?;
+        let path = self.journals.join(name.to_directory());
+        if !path.is_dir() {
+            if !create {
+                return Err(OpenError::NoSuchJournal(name.clone()));
+            }
+            self.create(name, &path)?;
+        }
+        let engine = EmbeddedEngine::open(&path, name, &self.options, lock).map_err(|source| {
+            OpenError::Journal {
+                journal: name.clone(),
+                source,
+            }
+        })?;
+        Ok(Arc::new(engine))
+    }
+
+    fn close(&self) {
+        self.lock
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+    }
+}
