@@ -1,0 +1,26 @@
+//! Where rules meet bytes: takes commands, has the network decide them, and records what follows.
+//!
+//! A command goes once down (`decide` in `domain`, append in `ledger`) and its receipt once up.
+//! Recorded events leave through [`Log`], decoded; authentications enter through
+//! [`AuthenticationJournals`]. What time brings about is recorded by the [`clerk`].
+//!
+//! **Architecture invariant:** only this crate knows both positions and rules, and only it writes.
+
+pub mod authentication;
+pub mod clerk;
+mod codec;
+mod environment;
+mod log;
+mod submission;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod writer;
+
+pub use authentication::{
+    Authentication, AuthenticationJournals, AuthenticationOutcome, RecordError, SourceMark,
+};
+pub use codec::{DecodeError, Upcaster, Upcasters};
+pub use environment::{Clock, EventIds};
+pub use log::{EventBatch, EventDetails, Log, OpenValueError, ReadError, Replay, Subscription};
+pub use submission::{Receipt, Submission, SubmitError};
+pub use writer::{Health, OpenError, Registrar};

@@ -1,0 +1,319 @@
+//! The one writer of the governance journal.
+//!
+//! A thread of its own drains a bounded queue, decides each command on a staged copy of the
+//! network, and appends what was accepted as one frame: group commit. On a conflict or a fault the
+//! staged copy is thrown away. A failed write ends the writer; it is never retried blindly.
+
+mod staging;
+mod state;
+
+use crate::codec::Upcasters;
+use crate::environment::{Clock, EventIds};
+use crate::log::{Log, ReadError};
+use crate::submission::{Receipt, Submission, SubmitError};
+use arc_swap::ArcSwap;
+use domain::Network;
+use domain::time::Instant;
+use ledger::{AppendError, Journal, JournalName, Ledger, Random};
+use staging::{Staging, Step};
+use state::State;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+
+/// How many commands may wait. More are turned away, to be sent again.
+const QUEUE_LENGTH: usize = 1024;
+
+/// How many commands share one commit at most. Twice the racing writers of the largest test, and
+/// few enough that a commit stays far below the frame cap.
+const COMMANDS_PER_COMMIT: usize = 256;
+
+/// How far the wall clock may run ahead of the running clock, or behind the last record, before
+/// the writer stops: what is recorded under a wrong date cannot be repaired.
+const CLOCK_LEAP_MAX: Duration = Duration::from_mins(5);
+
+/// Whether the writer takes commands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// It does.
+    Writing,
+    /// It has ended, and this is why, in words for the operator.
+    Ended(Arc<str>),
+}
+
+/// Why a registrar could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The upcasters do not reach today's events.
+    #[error("the upcasters are incomplete: {0}")]
+    Upcasters(String),
+    /// The ledger gave no governance journal.
+    #[error("opening the governance journal failed")]
+    Journal(#[source] ledger::OpenError),
+    /// What is recorded could not be read.
+    #[error("replaying the governance journal failed")]
+    Replay(#[source] ReadError),
+    /// The writer's thread could not be started.
+    #[error("starting the writer failed")]
+    Thread(#[source] std::io::Error),
+}
+
+struct Request {
+    submission: Submission,
+    answer: oneshot::Sender<Result<Receipt, SubmitError>>,
+}
+
+/// Takes commands and answers with receipts. Cheap to clone; the writer ends with the last clone.
+#[derive(Clone)]
+pub struct Registrar {
+    queue: mpsc::Sender<Request>,
+    log: Log,
+    health: Arc<ArcSwap<Health>>,
+    committed: Arc<ArcSwap<(u64, Network)>>,
+}
+
+impl Registrar {
+    /// Opens the governance journal of `ledger`, replays it and starts the writer.
+    ///
+    /// Blocks while it replays.
+    pub fn open(
+        ledger: &Ledger,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Result<Self, OpenError> {
+        let upcasters = Arc::new(Upcasters::standard().map_err(OpenError::Upcasters)?);
+        let journal = ledger
+            .journal_or_create(&JournalName::governance())
+            .map_err(OpenError::Journal)?;
+        let log = Log::new(journal.clone(), ledger.sealer(), upcasters);
+        let state = State::replayed(&log).map_err(OpenError::Replay)?;
+        let committed = Arc::new(ArcSwap::from_pointee((
+            state.next_position,
+            state.network.clone(),
+        )));
+        let health = Arc::new(ArcSwap::from_pointee(Health::Writing));
+        let (queue, requests) = mpsc::channel(QUEUE_LENGTH);
+        let writer = Writer {
+            journal,
+            log: log.clone(),
+            sealer: ledger.sealer(),
+            leap: Leap::new(&*clock),
+            clock,
+            event_ids: EventIds::new(random),
+            state,
+            health: Arc::clone(&health),
+            committed: Arc::clone(&committed),
+        };
+        std::thread::Builder::new()
+            .name("registrar".to_owned())
+            .spawn(move || writer.run(requests))
+            .map_err(OpenError::Thread)?;
+        Ok(Self {
+            queue,
+            log,
+            health,
+            committed,
+        })
+    }
+
+    /// Records what follows from a command, durably, or says why nothing was recorded.
+    pub async fn submit(&self, submission: Submission) -> Result<Receipt, SubmitError> {
+        let (answer, answered) = oneshot::channel();
+        self.queue
+            .try_send(Request { submission, answer })
+            .map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => SubmitError::Busy,
+                mpsc::error::TrySendError::Closed(_) => SubmitError::Unavailable,
+            })?;
+        answered.await.unwrap_or(Err(SubmitError::Unavailable))
+    }
+
+    /// The governance log, for readers.
+    pub fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// The network as the last commit left it, with the position that follows.
+    pub fn network(&self) -> Arc<(u64, Network)> {
+        self.committed.load_full()
+    }
+
+    /// Whether commands are taken.
+    pub fn health(&self) -> Health {
+        Health::clone(&self.health.load())
+    }
+}
+
+/// Tells a wall clock that leaps from one that merely went on while nothing happened.
+struct Leap {
+    wall: Instant,
+    running: Duration,
+}
+
+impl Leap {
+    fn new(clock: &dyn Clock) -> Self {
+        Self {
+            wall: clock.now(),
+            running: clock.running(),
+        }
+    }
+
+    /// The wall clock, unless it leapt since the last look.
+    fn look(&mut self, clock: &dyn Clock) -> Result<Instant, String> {
+        let seen = Self::new(clock);
+        let passed = seen.running.saturating_sub(self.running);
+        let expected = i128::from(self.wall.microseconds())
+            + i128::try_from(passed.as_micros()).unwrap_or(i128::MAX);
+        let ahead = i128::from(seen.wall.microseconds()) - expected;
+        if ahead > i128::try_from(CLOCK_LEAP_MAX.as_micros()).unwrap_or(i128::MAX) {
+            return Err(format!(
+                "the clock leapt forward, from {} to {}",
+                self.wall, seen.wall
+            ));
+        }
+        *self = seen;
+        Ok(self.wall)
+    }
+}
+
+struct Writer {
+    journal: Journal,
+    log: Log,
+    sealer: ledger::Sealer,
+    clock: Arc<dyn Clock>,
+    leap: Leap,
+    event_ids: EventIds,
+    state: State,
+    health: Arc<ArcSwap<Health>>,
+    committed: Arc<ArcSwap<(u64, Network)>>,
+}
+
+impl Writer {
+    fn run(mut self, mut requests: mpsc::Receiver<Request>) {
+        let mut batch = Vec::with_capacity(COMMANDS_PER_COMMIT);
+        while requests.blocking_recv_many(&mut batch, COMMANDS_PER_COMMIT) > 0 {
+            if let Err(why) = self.commit(&mut batch) {
+                tracing::error!(reason = %why, "The registrar's writer has ended: {why}");
+                self.health.store(Arc::new(Health::Ended(why.into())));
+                // Whoever waits, or is still queued, learns it from the closed channel.
+                return;
+            }
+        }
+    }
+
+    /// Decides and records a batch of commands and answers each. An error ends the writer and leaves
+    /// in the batch what was not answered: that was not recorded, or it is not known whether it was.
+    fn commit(&mut self, waiting: &mut Vec<Request>) -> Result<(), String> {
+        while !waiting.is_empty() {
+            let now = self.now()?;
+            let mut staging =
+                Staging::new(&self.state, &self.log, &self.sealer, &self.event_ids, now);
+            let mut steps = Vec::with_capacity(waiting.len());
+            for request in waiting.iter() {
+                steps.push(staging.take(&request.submission)?);
+            }
+            let staged = staging.finish();
+            if staged.envelopes.is_empty() {
+                answer(waiting, steps);
+                return Ok(());
+            }
+            match self
+                .journal
+                .append(self.state.next_position, &staged.envelopes)
+            {
+                Ok(_) => {
+                    self.accept(staged.state);
+                    answer(waiting, steps);
+                    return Ok(());
+                }
+                Err(AppendError::Conflict { actual }) => {
+                    tracing::warn!(actual, "Another writer appended up to position {actual}");
+                    self.catch_up()?;
+                }
+                Err(AppendError::Unknown {
+                    commit,
+                    hash,
+                    source,
+                }) => {
+                    let written = self.journal.settle(commit, hash).map_err(|e| chain(&e))?;
+                    if !written {
+                        return Err(format!("a write failed: {}", chain(&source)));
+                    }
+                    self.accept(staged.state);
+                    answer(waiting, steps);
+                    return Ok(());
+                }
+                Err(AppendError::NoRoom(source)) => {
+                    tracing::error!(error = %chain(&source), "There is no room for new events");
+                    refuse_all(waiting, &SubmitError::Unavailable);
+                    return Ok(());
+                }
+                // Too much for one frame, or one event too large: the commands are told apart by
+                // being recorded one at a time.
+                Err(AppendError::Frame(_) | AppendError::Encode { .. }) if waiting.len() > 1 => {
+                    for request in std::mem::take(waiting) {
+                        self.commit(&mut vec![request])?;
+                    }
+                    return Ok(());
+                }
+                Err(AppendError::Frame(_) | AppendError::Encode { .. }) => {
+                    refuse_all(waiting, &SubmitError::Rejected(staging::too_large()));
+                    return Ok(());
+                }
+                Err(error) => return Err(chain(&error)),
+            }
+        }
+        Ok(())
+    }
+
+    fn accept(&mut self, state: State) {
+        self.committed
+            .store(Arc::new((state.next_position, state.network.clone())));
+        self.state = state;
+    }
+
+    /// Takes in what another writer recorded.
+    fn catch_up(&mut self) -> Result<(), String> {
+        let mut state = self.state.clone();
+        state.extend(&self.log).map_err(|error| chain(&error))?;
+        self.accept(state);
+        Ok(())
+    }
+
+    /// The recording time: the wall clock, held where it steps back, refused where it leaps.
+    fn now(&mut self) -> Result<Instant, String> {
+        let wall = self.leap.look(&*self.clock)?;
+        let last = self.state.last_recorded_at;
+        if last.utc() - wall.utc() > CLOCK_LEAP_MAX {
+            return Err(format!(
+                "the clock says {wall}, but the last record is of {last}"
+            ));
+        }
+        Ok(wall.max(last))
+    }
+}
+
+fn answer(waiting: &mut Vec<Request>, steps: Vec<Step>) {
+    for (request, step) in waiting.drain(..).zip(steps) {
+        // Whoever no longer waits for the answer asks again under the same command id.
+        let _ = request.answer.send(step);
+    }
+}
+
+fn refuse_all(waiting: &mut Vec<Request>, error: &SubmitError) {
+    for request in waiting.drain(..) {
+        let _ = request.answer.send(Err(error.clone()));
+    }
+}
+
+/// An error with everything behind it, for the operator's log.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,127 @@
+//! What the authentication journals promise.
+
+#![expect(clippy::unwrap_used, reason = "a test ends where a step fails")]
+
+use domain::Environment;
+use ledger::JournalName;
+use registrar::testing::TestLedger;
+use registrar::{Authentication, AuthenticationOutcome, RecordError, SourceMark};
+use zeroize::Zeroizing;
+
+fn login(sequence: u64, previous: &str) -> Authentication {
+    Authentication {
+        occurred_at: domain::testing::instant("2025-01-01T12:00:00Z"),
+        home_organisation: Some("1.2.246.562.99.00000000001".parse().unwrap()),
+        home_integration: None,
+        service: None,
+        service_integration: None,
+        protocol: "openid-connect".to_owned(),
+        request_id: format!("request-{sequence}"),
+        message_id: Some(format!("token-{sequence}")),
+        governance_position: 3,
+        outcome: AuthenticationOutcome::Succeeded {
+            data_model_version: "1.4".to_owned(),
+            released: vec!["urn:mpass.id:uid".to_owned()],
+            single_sign_on: false,
+        },
+        mark: SourceMark {
+            source: "node-a".to_owned(),
+            sequence,
+            previous: previous.to_owned(),
+        },
+    }
+}
+
+fn user() -> Zeroizing<String> {
+    Zeroizing::new("kayttaja-merkki".to_owned())
+}
+
+#[tokio::test]
+async fn a_record_sent_again_is_recorded_once_also_after_a_restart() {
+    let test = TestLedger::founded().await;
+    let journals = test.authentications();
+    let zeros = "0".repeat(64);
+    let first = login(1, &zeros);
+    let second = login(2, &first.digest().unwrap().to_string());
+    for record in [&first, &first, &second, &first] {
+        journals
+            .record(Environment::Test, record.clone(), Some(user()))
+            .await
+            .unwrap();
+    }
+    let reopened = test.authentications();
+    reopened
+        .record(Environment::Test, second, Some(user()))
+        .await
+        .unwrap();
+    let name = JournalName::new("test/2025-01").unwrap();
+    assert_eq!(
+        test.ledger
+            .journal(&name)
+            .unwrap()
+            .head()
+            .unwrap()
+            .next_position,
+        2
+    );
+}
+
+#[tokio::test]
+async fn a_gap_or_another_past_is_refused() {
+    let test = TestLedger::founded().await;
+    let journals = test.authentications();
+    let zeros = "0".repeat(64);
+    let gap = journals
+        .record(Environment::Test, login(2, &zeros), Some(user()))
+        .await;
+    assert!(matches!(gap, Err(RecordError::Gap { expected: 1 })));
+    journals
+        .record(Environment::Test, login(1, &zeros), Some(user()))
+        .await
+        .unwrap();
+    let forged = journals
+        .record(Environment::Test, login(2, &zeros), Some(user()))
+        .await;
+    assert!(matches!(forged, Err(RecordError::Gap { expected: 2 })));
+}
+
+#[tokio::test]
+async fn environments_have_journals_of_their_own_and_the_user_is_sealed() {
+    let test = TestLedger::founded().await;
+    let journals = test.authentications();
+    for environment in [Environment::Test, Environment::Production] {
+        let source = journals.local_source(environment, "node-a");
+        for _ in 0..3 {
+            source.record(login(0, ""), Some(user())).await.unwrap();
+        }
+    }
+    for name in ["test/2025-01", "production/2025-01"] {
+        let journal = test
+            .ledger
+            .journal(&JournalName::new(name).unwrap())
+            .unwrap();
+        assert_eq!(journal.head().unwrap().next_position, 3);
+        for batch in journal.replay(0).unwrap() {
+            let bytes = batch.unwrap();
+            let bytes = String::from_utf8_lossy(bytes.frame().bytes()).into_owned();
+            assert!(!bytes.contains("kayttaja-merkki"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn logins_at_once_keep_their_order() {
+    let test = TestLedger::founded().await;
+    let journals = test.authentications();
+    let source = std::sync::Arc::new(journals.local_source(Environment::Test, "node-a"));
+    let tasks: Vec<_> = (0..200)
+        .map(|_| {
+            let source = std::sync::Arc::clone(&source);
+            tokio::spawn(async move { source.record(login(0, ""), Some(user())).await })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+    assert_eq!(journals.mark(Environment::Test, "node-a").0, 200);
+}
