@@ -1,0 +1,60 @@
+//! A whole row as JSON, in the domain's own shape: for what has no field of its own yet, and for
+//! auditors who want all of it.
+
+use crate::graphql::scope::Scope;
+use async_graphql::Json;
+use serde::Serialize;
+use serde_json::Value;
+
+/// Whether the confidential values of a row are opened in its record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Confidential {
+    /// They are: personal values and free text, for whoever may see them.
+    Opened,
+    /// They are left out: rows that hold secrets, and callers who may not see them.
+    Left,
+}
+
+/// The row as JSON. Confidential values are opened or none; never shown by reference.
+pub(crate) fn record(scope: &Scope, row: &impl Serialize, values: Confidential) -> Json<Value> {
+    let mut json = serde_json::to_value(row).unwrap_or_default();
+    replace(&mut json, &mut |slot| match values {
+        Confidential::Opened => scope.open_slot(slot),
+        Confidential::Left => None,
+    });
+    Json(json)
+}
+
+/// Replaces every reference to a sealed value.
+pub(crate) fn replace(
+    json: &mut Value,
+    open: &mut impl FnMut(domain::SealedSlot) -> Option<String>,
+) {
+    match json {
+        Value::Array(items) => items.iter_mut().for_each(|item| replace(item, open)),
+        Value::Object(fields) => {
+            let sealed = (fields.len() == 1).then(|| fields.get("sealed")).flatten();
+            let slot = sealed.and_then(|slot| serde_json::from_value(slot.clone()).ok());
+            match slot {
+                Some(slot) => *json = open(slot).map_or(Value::Null, Value::String),
+                None => fields.values_mut().for_each(|field| replace(field, open)),
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn references_never_get_out() {
+        let mut row = json!({"a": {"sealed": [7, 1]}, "b": [{"sealed": [8, 0]}], "sealed": true});
+        replace(&mut row, &mut |slot| {
+            (slot.0 == 7).then(|| "opened".to_owned())
+        });
+        assert_eq!(row, json!({"a": "opened", "b": [null], "sealed": true}));
+    }
+}

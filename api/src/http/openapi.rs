@@ -1,0 +1,90 @@
+//! The description of the routes for machines (`OpenAPI`).
+
+use crate::problem::Problem;
+use axum::response::{IntoResponse, Response};
+use utoipa::OpenApi;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "trustnet",
+        description = "What machines call. People's clients use GraphQL at /graphql.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0")
+    ),
+    paths(
+        super::health::live,
+        super::health::ready,
+        super::health::metrics,
+        super::graphql::execute,
+        super::graphql::upgrade,
+        super::sign_in::begin,
+        super::sign_in::complete,
+        super::sign_in::end,
+        super::feed::follow,
+        super::intake::mark,
+        super::intake::take,
+        super::provisioning::status,
+        super::provisioning::identity_providers,
+        super::provisioning::service_providers,
+        super::provisioning::list,
+        super::provisioning::provisioned,
+        serve,
+    ),
+    components(schemas(Problem))
+)]
+struct Description;
+
+/// This description.
+#[utoipa::path(get, path = "/openapi.json", tag = "health", responses((status = 200, description = "This document")))]
+pub(crate) async fn serve() -> Response {
+    (
+        [(axum::http::header::CONTENT_TYPE, "application/json")],
+        openapi_json(),
+    )
+        .into_response()
+}
+
+/// The description of the routes as JSON, as it is committed beside the code.
+pub fn openapi_json() -> String {
+    let mut text = Description::openapi().to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_route_is_described_and_nothing_else() {
+        let description = Description::openapi();
+        let described: BTreeSet<(String, String)> = description
+            .paths
+            .paths
+            .iter()
+            .flat_map(|(path, item)| {
+                let methods = [
+                    ("GET", item.get.is_some()),
+                    ("POST", item.post.is_some()),
+                    ("PUT", item.put.is_some()),
+                    ("DELETE", item.delete.is_some()),
+                ];
+                methods
+                    .into_iter()
+                    .filter(|(_, there)| *there)
+                    .map(|(method, _)| (path.clone(), method.to_owned()))
+            })
+            .collect();
+        let served: BTreeSet<(String, String)> = crate::http::routes()
+            .iter()
+            .flat_map(|route| {
+                route
+                    .methods
+                    .iter()
+                    .map(|method| (route.path.to_owned(), (*method).to_owned()))
+            })
+            .collect();
+        assert_eq!(described, served);
+    }
+}

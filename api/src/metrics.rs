@@ -1,0 +1,100 @@
+//! Counters of this process, in the text format of Prometheus.
+
+use axum::http::StatusCode;
+use projections::{Standing, Views};
+use registrar::{Health, Registrar};
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What is counted.
+#[derive(Debug, Default)]
+pub(crate) struct Metrics {
+    answered: [AtomicU64; 5],
+    pub(crate) rate_limited: AtomicU64,
+    pub(crate) graphql_errors: AtomicU64,
+    pub(crate) feeds: AtomicU64,
+    pub(crate) authentications: AtomicU64,
+}
+
+impl Metrics {
+    pub(crate) fn answered(&self, status: StatusCode) {
+        let class = usize::from(status.as_u16() / 100).clamp(1, 5) - 1;
+        self.answered[class].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Everything as text.
+    pub(crate) fn text(&self, registrar: &Registrar, views: &Views) -> String {
+        let mut text = String::new();
+        let mut family = |name: &str, kind: &str, help: &str, samples: &[(String, u64)]| {
+            let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
+            for (labels, value) in samples {
+                let _ = writeln!(text, "{name}{labels} {value}");
+            }
+        };
+        let plain = |value: u64| vec![(String::new(), value)];
+        let classes: Vec<_> = (1..=5)
+            .zip(&self.answered)
+            .map(|(class, count)| {
+                (
+                    format!("{{class=\"{class}xx\"}}"),
+                    count.load(Ordering::Relaxed),
+                )
+            })
+            .collect();
+        family(
+            "trustnet_http_responses_total",
+            "counter",
+            "HTTP responses by class of status.",
+            &classes,
+        );
+        family(
+            "trustnet_http_rate_limited_total",
+            "counter",
+            "Requests turned away by a rate limit.",
+            &plain(self.rate_limited.load(Ordering::Relaxed)),
+        );
+        family(
+            "trustnet_graphql_errors_total",
+            "counter",
+            "GraphQL answers with errors.",
+            &plain(self.graphql_errors.load(Ordering::Relaxed)),
+        );
+        family(
+            "trustnet_feed_followers",
+            "gauge",
+            "Nodes that follow the routing feed now.",
+            &plain(self.feeds.load(Ordering::Relaxed)),
+        );
+        family(
+            "trustnet_intake_authentications_total",
+            "counter",
+            "Authentications taken from nodes.",
+            &plain(self.authentications.load(Ordering::Relaxed)),
+        );
+        family(
+            "trustnet_ledger_position",
+            "gauge",
+            "Events in the governance journal.",
+            &plain(registrar.network().0),
+        );
+        family(
+            "trustnet_projection_position",
+            "gauge",
+            "Events that the read models have taken in.",
+            &plain(views.current().position),
+        );
+        family(
+            "trustnet_ledger_writing",
+            "gauge",
+            "Whether the ledger takes commands.",
+            &plain(u64::from(registrar.health() == Health::Writing)),
+        );
+        family(
+            "trustnet_projection_following",
+            "gauge",
+            "Whether the read models follow the log.",
+            &plain(u64::from(views.standing() == Standing::Following)),
+        );
+        text
+    }
+}

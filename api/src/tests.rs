@@ -1,0 +1,9 @@
+//! The whole API over a ledger in memory.
+
+mod bad_input;
+mod harness;
+mod isolation;
+mod machine;
+mod mutation;
+mod sign_in;
+mod subscription;
