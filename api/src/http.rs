@@ -1,5 +1,6 @@
 //! The routes: one list, each with who may call it. A route cannot be made without.
 
+pub(crate) mod documents;
 pub(crate) mod feed;
 pub(crate) mod graphql;
 pub(crate) mod health;
@@ -85,6 +86,22 @@ pub(crate) fn routes() -> Vec<Route> {
             Who::Anyone,
             true,
             get(graphql::upgrade).post(graphql::execute),
+        ),
+        route(
+            "/documents",
+            &["POST"],
+            // For whom a document may be handed in is judged with the audience it names.
+            Who::Participant,
+            true,
+            post(documents::hand_in),
+        ),
+        route(
+            "/documents/{reference}",
+            &["GET"],
+            // Each document says whom it is for.
+            Who::Anyone,
+            true,
+            get(documents::give_out),
         ),
         route("/sign-in", &["GET"], Who::Anyone, true, get(sign_in::begin)),
         route(

@@ -72,7 +72,8 @@ impl Seer {
         self.sees_network() || self.holds_for_any(&rights, organisation)
     }
 
-    fn holds_for_any(&self, rights: &[Right], organisation: &OrganisationOid) -> bool {
+    /// Whether one of these rights is held for an organisation.
+    pub(crate) fn holds_for_any(&self, rights: &[Right], organisation: &OrganisationOid) -> bool {
         rights
             .iter()
             .any(|right| self.rights.holds_for(*right, organisation))

@@ -164,7 +164,7 @@ impl Usage {
             let usage = self.clone();
             let counted = tokio::task::spawn_blocking(move || usage.catch_up()).await;
             if let Ok(Err(error)) = counted {
-                let why = crate::views::chain(&error);
+                let why = registrar::chain(&error);
                 tracing::error!(reason = %why, "Counting usage failed: {why}");
             }
         }

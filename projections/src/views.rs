@@ -64,7 +64,7 @@ impl Views {
             Ok(subscription) => self.take_in(subscription).await,
             Err(error) => error,
         };
-        let why = crate::views::chain(&why);
+        let why = registrar::chain(&why);
         tracing::error!(reason = %why, "The read models have stopped: {why}");
         self.0.standing.send_replace(Standing::Stopped(why.into()));
     }
@@ -161,16 +161,4 @@ fn fold_batch(
     }
     history.offer(snapshot);
     Ok(())
-}
-
-/// An error with everything behind it.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

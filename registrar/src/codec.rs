@@ -4,8 +4,9 @@
 //! What is applied to the network right after a decision is the event as it is read back from its
 //! stored form, so that a replay cannot differ.
 
+use crate::documents::Documents;
 use domain::{Event, EventDescription, SealedSlot, take_given};
-use ledger::{Binding, EnvelopeView, SealedField, Sealer};
+use ledger::{Binding, BlobReference, EnvelopeView, SealedField, Sealer};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -141,12 +142,15 @@ pub(crate) enum EncodeError {
     Seal(&'static str, #[source] ledger::SealError),
     #[error("naming the key of a value of `{0}` failed")]
     Key(&'static str, #[source] ledger::VaultError),
+    #[error("looking up a document that `{0}` names failed")]
+    Document(&'static str, #[source] ledger::blobs::BlobError),
 }
 
 /// An event in its stored form, and as every replay reads it.
 pub(crate) struct Encoded {
     pub(crate) payload: Vec<u8>,
     pub(crate) sealed: Vec<SealedField>,
+    pub(crate) blobs: Vec<BlobReference>,
     pub(crate) event: Event,
 }
 
@@ -166,6 +170,7 @@ pub(crate) fn encode(
     (ledger_id, event_id, position): (Uuid, Uuid, u64),
     stream: &str,
     sealer: &Sealer,
+    documents: &Documents,
 ) -> Result<Encoded, EncodeError> {
     let name = event.name();
     let json = |source| EncodeError::Json(name, source);
@@ -209,6 +214,9 @@ pub(crate) fn encode(
             value.value,
         )?);
     }
+    let blobs = documents
+        .named_in(&payload)
+        .map_err(|source| EncodeError::Document(name, source))?;
     let bytes = serde_json::to_vec(&payload).map_err(json)?;
     let event = Event::deserialize_named(name, &mut serde_json::Deserializer::from_slice(&bytes))
         .expect("an event's own name is in the table it came from")
@@ -216,6 +224,7 @@ pub(crate) fn encode(
     Ok(Encoded {
         payload: bytes,
         sealed: fields,
+        blobs,
         event,
     })
 }

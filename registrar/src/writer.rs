@@ -8,7 +8,9 @@ mod staging;
 mod state;
 
 use crate::codec::Upcasters;
+use crate::documents::Documents;
 use crate::environment::{Clock, EventIds};
+use crate::fault::chain;
 use crate::log::{Log, ReadError};
 use crate::submission::{Receipt, Submission, SubmitError};
 use arc_swap::ArcSwap;
@@ -68,6 +70,7 @@ struct Request {
 pub struct Registrar {
     queue: mpsc::Sender<Request>,
     log: Log,
+    documents: Documents,
     health: Arc<ArcSwap<Health>>,
     committed: Arc<ArcSwap<(u64, Network)>>,
 }
@@ -93,10 +96,12 @@ impl Registrar {
         )));
         let health = Arc::new(ArcSwap::from_pointee(Health::Writing));
         let (queue, requests) = mpsc::channel(QUEUE_LENGTH);
+        let documents = Documents::new(ledger, Arc::clone(&random));
         let writer = Writer {
             journal,
             log: log.clone(),
             sealer: ledger.sealer(),
+            documents: documents.clone(),
             leap: Leap::new(&*clock),
             clock,
             event_ids: EventIds::new(random),
@@ -111,6 +116,7 @@ impl Registrar {
         Ok(Self {
             queue,
             log,
+            documents,
             health,
             committed,
         })
@@ -131,6 +137,11 @@ impl Registrar {
     /// The governance log, for readers.
     pub fn log(&self) -> &Log {
         &self.log
+    }
+
+    /// The documents that events name.
+    pub fn documents(&self) -> &Documents {
+        &self.documents
     }
 
     /// The network as the last commit left it, with the position that follows.
@@ -180,6 +191,7 @@ struct Writer {
     journal: Journal,
     log: Log,
     sealer: ledger::Sealer,
+    documents: Documents,
     clock: Arc<dyn Clock>,
     leap: Leap,
     event_ids: EventIds,
@@ -206,8 +218,8 @@ impl Writer {
     fn commit(&mut self, waiting: &mut Vec<Request>) -> Result<(), String> {
         while !waiting.is_empty() {
             let now = self.now()?;
-            let mut staging =
-                Staging::new(&self.state, &self.log, &self.sealer, &self.event_ids, now);
+            let sealing = (&self.sealer, &self.documents);
+            let mut staging = Staging::new(&self.state, &self.log, sealing, &self.event_ids, now);
             let mut steps = Vec::with_capacity(waiting.len());
             for request in waiting.iter() {
                 steps.push(staging.take(&request.submission)?);
@@ -304,16 +316,4 @@ fn refuse_all(waiting: &mut Vec<Request>, error: &SubmitError) {
     for request in waiting.drain(..) {
         let _ = request.answer.send(Err(error.clone()));
     }
-}
-
-/// An error with everything behind it, for the operator's log.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

@@ -20,6 +20,8 @@ use utoipa::OpenApi;
         super::sign_in::begin,
         super::sign_in::complete,
         super::sign_in::end,
+        super::documents::hand_in,
+        super::documents::give_out,
         super::feed::follow,
         super::intake::mark,
         super::intake::take,

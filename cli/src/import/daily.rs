@@ -89,20 +89,12 @@ pub(crate) async fn run(registrar: Registrar, clock: Arc<dyn Clock>, url: Url) {
             ),
             Ok(Fetched::Nothing) => tracing::info!("The organisation register is unchanged"),
             Err(error) => {
-                let why = chain(error);
+                let why = registrar::chain(error);
                 tracing::error!(error = %why, "The organisation register was not updated: {why}");
             }
         }
         due = after(&zone(), clock.now(), &ended);
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
 }
 
 /// Fetches once, and records what differs.

@@ -329,7 +329,7 @@ impl Decide for RecordMemberSignature {
                 "a signature on paper is shown by its scan",
             )
             .field("evidence")
-            .remedy("upload the scan of the signed contract and name it here")
+            .remedy("hand the scan of the signed contract in at /documents and name it here")
             .rule("joining page of the agreement, paper signature"));
         }
         let signed_on = past_day(network, context, self.signed_on, "signedOn")?;

@@ -1,4 +1,4 @@
-//! References to documents: the text lies elsewhere, the log names it by its hash.
+//! References to documents: the log names them, and holds nothing of their text.
 
 use super::Invalid;
 use super::text::{Checked, text_value, visible_ascii};
@@ -7,17 +7,18 @@ const DOCUMENT_REFERENCE_LENGTH: usize = 64;
 
 const INVALID_DOCUMENT_REFERENCE: Invalid = Invalid::new(
     "document_reference",
-    "the SHA-256 of a document in 64 hexadecimal digits",
-    "Upload the document, or compute its SHA-256, and give the hash",
+    "the name of a document in 64 hexadecimal digits",
+    "Hand the document in at /documents and give the reference that is answered",
 );
 
 text_value! {
-    /// A document, named by the SHA-256 of its octets in 64 lower-case hexadecimal digits.
+    /// A document, named by 64 lower-case hexadecimal digits: the SHA-256 of its sealed form where
+    /// the ledger keeps it, or of its own octets where it is kept elsewhere.
     ///
     /// Upper case is read and written in lower case, so that the same document has one name.
     open DocumentReference {
         check: document_reference,
-        description: "SHA-256 of a document, 64 hexadecimal digits",
+        description: "Reference of a document, 64 hexadecimal digits: what POST /documents answered, or the SHA-256 of a document that is kept elsewhere",
         length_max: DOCUMENT_REFERENCE_LENGTH,
         pattern: Some("^[0-9A-Fa-f]{64}$"),
     }

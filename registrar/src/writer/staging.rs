@@ -1,9 +1,10 @@
 //! Deciding a batch of commands on a copy of the state, before anything is written.
 
-use super::chain;
 use super::state::State;
 use crate::codec::{Beside, encode};
+use crate::documents::Documents;
 use crate::environment::EventIds;
+use crate::fault::chain;
 use crate::log::{CONTENT, Log, REASON};
 use crate::submission::{
     Receipt, Submission, SubmitError, command_id_reused, forbidden, version_conflict,
@@ -29,6 +30,7 @@ pub(super) struct Staging<'a> {
     contents: Vec<(domain::CommandId, Hash)>,
     log: &'a Log,
     sealer: &'a Sealer,
+    documents: &'a Documents,
     event_ids: &'a EventIds,
     now: Instant,
 }
@@ -37,7 +39,7 @@ impl<'a> Staging<'a> {
     pub(super) fn new(
         state: &State,
         log: &'a Log,
-        sealer: &'a Sealer,
+        (sealer, documents): (&'a Sealer, &'a Documents),
         event_ids: &'a EventIds,
         now: Instant,
     ) -> Self {
@@ -48,6 +50,7 @@ impl<'a> Staging<'a> {
             contents,
             log,
             sealer,
+            documents,
             event_ids,
             now,
         }
@@ -166,7 +169,7 @@ impl<'a> Staging<'a> {
             }
             let ledger_id = self.log.ledger_id();
             let place = (ledger_id, event_id, position);
-            let encoded = encode(event, &beside, place, &stream, self.sealer)
+            let encoded = encode(event, &beside, place, &stream, self.sealer, self.documents)
                 .map_err(|error| chain(&error))?;
             self.envelopes.push(Envelope {
                 ledger_id,
@@ -185,7 +188,7 @@ impl<'a> Staging<'a> {
                 causation_id: None,
                 payload: encoded.payload,
                 sealed: encoded.sealed,
-                blobs: Vec::new(),
+                blobs: encoded.blobs,
                 stream: stream.clone(),
             });
             self.state.network.apply(&encoded.event, self.now);
