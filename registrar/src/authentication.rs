@@ -5,6 +5,8 @@
 //! and what proves it. Attribute values are never recorded, only the names of what was released.
 
 mod journals;
+mod marks;
+mod writer;
 
 pub use journals::{
     AuthenticationJournals, JournalsError, LocalSource, RecordError, RecordedAuthentication,
@@ -13,7 +15,7 @@ pub use journals::{
 use domain::time::Instant;
 use domain::value::OrganisationOid;
 use domain::{Environment, IntegrationId, ServiceId};
-use ledger::Hash;
+use ledger::{EnvelopeView, Hash};
 use serde::{Deserialize, Serialize};
 
 /// How far a source of authentications has come. A source is a proxy node; it numbers what it
@@ -90,7 +92,57 @@ pub struct Authentication {
     pub mark: SourceMark,
 }
 
+/// Why a recorded authentication could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum DecodeAuthenticationError {
+    /// A newer program wrote it.
+    #[error("`{event}` v{version} at position {position} is not known to this program")]
+    Unknown {
+        /// The event's name.
+        event: String,
+        /// Its schema version.
+        version: u16,
+        /// Where it stands in its journal.
+        position: u64,
+    },
+    /// The payload is not what its schema says.
+    #[error("the authentication at position {position} does not follow its schema")]
+    Payload {
+        /// Where it stands in its journal.
+        position: u64,
+        /// What is wrong.
+        #[source]
+        source: serde_json::Error,
+    },
+}
+
 impl Authentication {
+    /// The schema version in which authentications are written.
+    pub const SCHEMA_VERSION: u16 = 1;
+
+    /// Reads a recorded authentication.
+    pub fn decode(view: &EnvelopeView<'_>) -> Result<Self, DecodeAuthenticationError> {
+        let unknown = || DecodeAuthenticationError::Unknown {
+            event: view.event_type.to_owned(),
+            version: view.schema_version,
+            position: view.position,
+        };
+        if view.schema_version != Self::SCHEMA_VERSION {
+            return Err(unknown());
+        }
+        let record: Self = serde_json::from_slice(view.payload).map_err(|source| {
+            DecodeAuthenticationError::Payload {
+                position: view.position,
+                source,
+            }
+        })?;
+        if record.outcome.event_name() == view.event_type {
+            Ok(record)
+        } else {
+            Err(unknown())
+        }
+    }
+
     /// What is stored in the clear.
     pub fn payload(&self) -> serde_json::Result<Vec<u8>> {
         serde_json::to_vec(self)

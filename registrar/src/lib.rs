@@ -13,13 +13,15 @@ mod documents;
 mod environment;
 mod fault;
 mod log;
+mod recording_clock;
 mod submission;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod writer;
 
 pub use authentication::{
-    Authentication, AuthenticationJournals, AuthenticationOutcome, RecordError, SourceMark,
+    Authentication, AuthenticationJournals, AuthenticationOutcome, DecodeAuthenticationError,
+    RecordError, SourceMark,
 };
 pub use codec::{DecodeError, Upcaster, Upcasters};
 pub use documents::{Audience, Document, DocumentError, DocumentHead, Documents};

@@ -79,9 +79,17 @@ impl TestLedger {
     pub fn empty() -> Self {
         let random: Arc<dyn Random> = Arc::new(SeededRandom::new(7));
         let ledger = Ledger::in_memory(Uuid::from_u128(7), Arc::clone(&random));
+        Self::over(ledger, random)
+    }
+
+    /// A ledger whose parts the test has chosen, at noon UTC of 1 January 2025.
+    ///
+    /// # Panics
+    /// Where it does not open.
+    pub fn over(ledger: Ledger, random: Arc<dyn Random>) -> Self {
         let clock = TestClock::at("2025-01-01T12:00:00Z");
         let registrar = Registrar::open(&ledger, Arc::clone(&clock) as _, Arc::clone(&random))
-            .expect("a ledger in memory opens");
+            .expect("the test's ledger opens");
         Self {
             ledger,
             registrar,

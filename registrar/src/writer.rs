@@ -10,17 +10,17 @@ mod state;
 use crate::codec::Upcasters;
 use crate::documents::Documents;
 use crate::environment::{Clock, EventIds};
-use crate::fault::chain;
+use crate::fault::{chain, is_out_of_space};
 use crate::log::{Log, ReadError};
+use crate::recording_clock::RecordingClock;
 use crate::submission::{Receipt, Submission, SubmitError};
 use arc_swap::ArcSwap;
 use domain::Network;
-use domain::time::Instant;
+use ledger::frame::FrameError;
 use ledger::{AppendError, Journal, JournalName, Ledger, Random};
 use staging::{Staging, Step};
 use state::State;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 /// How many commands may wait. More are turned away, to be sent again.
@@ -30,10 +30,6 @@ const QUEUE_LENGTH: usize = 1024;
 /// few enough that a commit stays far below the frame cap.
 const COMMANDS_PER_COMMIT: usize = 256;
 
-/// How far the wall clock may run ahead of the running clock, or behind the last record, before
-/// the writer stops: what is recorded under a wrong date cannot be repaired.
-const CLOCK_LEAP_MAX: Duration = Duration::from_mins(5);
-
 /// Whether the writer takes commands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Health {
@@ -41,6 +37,19 @@ pub enum Health {
     Writing,
     /// It has ended, and this is why, in words for the operator.
     Ended(Arc<str>),
+}
+
+impl Health {
+    /// What a writer last said of itself, unless its queue is closed: then it is gone, whatever it
+    /// said.
+    pub(crate) fn of(said: &ArcSwap<Self>, queue_is_closed: bool) -> Self {
+        match Self::clone(&said.load()) {
+            Self::Writing if queue_is_closed => {
+                Self::Ended("the writer's thread is gone; the log says why".into())
+            }
+            said => said,
+        }
+    }
 }
 
 /// Why a registrar could not be opened.
@@ -102,8 +111,7 @@ impl Registrar {
             log: log.clone(),
             sealer: ledger.sealer(),
             documents: documents.clone(),
-            leap: Leap::new(&*clock),
-            clock,
+            clock: RecordingClock::new(clock),
             event_ids: EventIds::new(random),
             state,
             health: Arc::clone(&health),
@@ -151,39 +159,7 @@ impl Registrar {
 
     /// Whether commands are taken.
     pub fn health(&self) -> Health {
-        Health::clone(&self.health.load())
-    }
-}
-
-/// Tells a wall clock that leaps from one that merely went on while nothing happened.
-struct Leap {
-    wall: Instant,
-    running: Duration,
-}
-
-impl Leap {
-    fn new(clock: &dyn Clock) -> Self {
-        Self {
-            wall: clock.now(),
-            running: clock.running(),
-        }
-    }
-
-    /// The wall clock, unless it leapt since the last look.
-    fn look(&mut self, clock: &dyn Clock) -> Result<Instant, String> {
-        let seen = Self::new(clock);
-        let passed = seen.running.saturating_sub(self.running);
-        let expected = i128::from(self.wall.microseconds())
-            + i128::try_from(passed.as_micros()).unwrap_or(i128::MAX);
-        let ahead = i128::from(seen.wall.microseconds()) - expected;
-        if ahead > i128::try_from(CLOCK_LEAP_MAX.as_micros()).unwrap_or(i128::MAX) {
-            return Err(format!(
-                "the clock leapt forward, from {} to {}",
-                self.wall, seen.wall
-            ));
-        }
-        *self = seen;
-        Ok(self.wall)
+        Health::of(&self.health, self.queue.is_closed())
     }
 }
 
@@ -192,8 +168,7 @@ struct Writer {
     log: Log,
     sealer: ledger::Sealer,
     documents: Documents,
-    clock: Arc<dyn Clock>,
-    leap: Leap,
+    clock: RecordingClock,
     event_ids: EventIds,
     state: State,
     health: Arc<ArcSwap<Health>>,
@@ -217,7 +192,8 @@ impl Writer {
     /// in the batch what was not answered: that was not recorded, or it is not known whether it was.
     fn commit(&mut self, waiting: &mut Vec<Request>) -> Result<(), String> {
         while !waiting.is_empty() {
-            let now = self.now()?;
+            let now = self.clock.now(self.state.last_recorded_at);
+            let now = now.map_err(|fault| chain(&fault))?;
             let sealing = (&self.sealer, &self.documents);
             let mut staging = Staging::new(&self.state, &self.log, sealing, &self.event_ids, now);
             let mut steps = Vec::with_capacity(waiting.len());
@@ -255,21 +231,22 @@ impl Writer {
                     answer(waiting, steps);
                     return Ok(());
                 }
-                Err(AppendError::NoRoom(source)) => {
-                    tracing::error!(error = %chain(&source), "There is no room for new events");
-                    refuse_all(waiting, &SubmitError::Unavailable);
-                    return Ok(());
-                }
                 // Too much for one frame, or one event too large: the commands are told apart by
                 // being recorded one at a time.
-                Err(AppendError::Frame(_) | AppendError::Encode { .. }) if waiting.len() > 1 => {
+                Err(error) if is_too_large(&error) && waiting.len() > 1 => {
                     for request in std::mem::take(waiting) {
                         self.commit(&mut vec![request])?;
                     }
                     return Ok(());
                 }
-                Err(AppendError::Frame(_) | AppendError::Encode { .. }) => {
+                Err(error) if is_too_large(&error) => {
                     refuse_all(waiting, &SubmitError::Rejected(staging::too_large()));
+                    return Ok(());
+                }
+                Err(error) if is_no_room(&error) => {
+                    let why = chain(&error);
+                    tracing::error!(reason = %why, "There is no room for new events: {why}");
+                    refuse_all(waiting, &SubmitError::Unavailable);
                     return Ok(());
                 }
                 Err(error) => return Err(chain(&error)),
@@ -291,18 +268,24 @@ impl Writer {
         self.accept(state);
         Ok(())
     }
+}
 
-    /// The recording time: the wall clock, held where it steps back, refused where it leaps.
-    fn now(&mut self) -> Result<Instant, String> {
-        let wall = self.leap.look(&*self.clock)?;
-        let last = self.state.last_recorded_at;
-        if last.utc() - wall.utc() > CLOCK_LEAP_MAX {
-            return Err(format!(
-                "the clock says {wall}, but the last record is of {last}"
-            ));
-        }
-        Ok(wall.max(last))
-    }
+/// Whether nothing was written because the disk is full, be it the log's, the vault's or that of
+/// the documents: the writer goes on, and the next command may find room.
+fn is_no_room(error: &AppendError) -> bool {
+    matches!(error, AppendError::NoRoom(_)) || is_out_of_space(error)
+}
+
+/// Whether the commands themselves are too much for one frame. Any other fault of framing says that
+/// the log is not what the writer took it for.
+fn is_too_large(error: &AppendError) -> bool {
+    matches!(
+        error,
+        AppendError::Encode { .. }
+            | AppendError::Frame(
+                FrameError::TooLong(_) | FrameError::LeafTooLong(_) | FrameError::Count
+            )
+    )
 }
 
 fn answer(waiting: &mut Vec<Request>, steps: Vec<Step>) {

@@ -125,3 +125,47 @@ async fn logins_at_once_keep_their_order() {
     }
     assert_eq!(journals.mark(Environment::Test, "node-a").0, 200);
 }
+
+#[tokio::test]
+async fn the_same_number_with_another_content_is_refused() {
+    let test = TestLedger::founded().await;
+    let journals = test.authentications();
+    let zeros = "0".repeat(64);
+    let first = login(1, &zeros);
+    let second = login(2, &first.digest().unwrap().to_string());
+    for record in [&first, &second] {
+        let record = record.clone();
+        let recorded = journals.record(Environment::Test, record, Some(user()));
+        recorded.await.unwrap();
+    }
+    for sequence in [1, 2] {
+        let changed = Authentication {
+            request_id: "another".to_owned(),
+            ..login(sequence, &zeros)
+        };
+        for journals in [&journals, &test.authentications()] {
+            let refused = journals
+                .record(Environment::Test, changed.clone(), Some(user()))
+                .await;
+            assert!(matches!(refused, Err(RecordError::Gap { expected: 3 })));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_reads_no_further_than_it_must() {
+    let test = TestLedger::founded().await;
+    let journals = test.authentications();
+    let source = journals.local_source(Environment::Test, "node-a");
+    for _ in 0..10 {
+        source.record(login(0, ""), Some(user())).await.unwrap();
+    }
+    let positions = |before, count| -> Vec<u64> {
+        let page = journals.page(Environment::Test, "2025-01", before, count);
+        page.unwrap().iter().map(|record| record.position).collect()
+    };
+    assert_eq!(positions(None, 3), [9, 8, 7]);
+    assert_eq!(positions(Some(7), 3), [6, 5, 4]);
+    assert_eq!(positions(Some(1), 3), [0]);
+    assert_eq!(positions(Some(0), 3), [0_u64; 0]);
+}

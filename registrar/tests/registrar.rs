@@ -81,6 +81,64 @@ async fn another_command_under_the_same_id_is_an_error() {
 }
 
 #[tokio::test]
+async fn another_reason_or_another_person_makes_another_command() {
+    let test = TestLedger::founded().await;
+    let submission = test.submission(owner(1));
+    test.registrar.submit(submission.clone()).await.unwrap();
+    let mut with_reason = submission.clone();
+    with_reason.reason = Some("nyt syyn kanssa".parse().unwrap());
+    let mut by_another = submission.clone();
+    by_another.actor.person = domain::PersonId(uuid::Uuid::from_u128(99));
+    for other in [with_reason, by_another] {
+        let error = test.registrar.submit(other).await.unwrap_err();
+        assert_eq!(code(error), "COMMAND_ID_REUSED");
+    }
+    assert!(test.registrar.submit(submission).await.unwrap().repeated);
+}
+
+#[tokio::test]
+async fn an_id_that_can_be_foretold_is_the_clerks_alone() {
+    let test = TestLedger::founded().await;
+    let mut submission = test.submission(owner(1));
+    submission.command_id =
+        domain::CommandId(uuid::Uuid::new_v5(&uuid::Uuid::nil(), b"membership-end"));
+    let error = test.registrar.submit(submission.clone()).await.unwrap_err();
+    assert_eq!(code(error), "COMMAND_ID_DERIVED");
+    submission.actor = registrar::clerk::actor();
+    test.registrar.submit(submission).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_ledger_on_disk_remembers_its_commands() {
+    let directory = tempfile::tempdir().unwrap();
+    let random: std::sync::Arc<dyn ledger::Random> =
+        std::sync::Arc::new(ledger::SeededRandom::new(11));
+    let key = ledger::MasterKey::new([3; 32]);
+    let options = ledger::DirectoryOptions::new(key, std::sync::Arc::clone(&random));
+    let id = uuid::Uuid::from_u128(11);
+    let path = directory.path().join("data");
+    let ledger = ledger::Ledger::create_in(&path, id, &options).unwrap();
+    let test = TestLedger::over(ledger, std::sync::Arc::clone(&random));
+    test.given(domain::testing::found_ledger()).await;
+    let submission = test.submission(owner(1));
+    let first = test.registrar.submit(submission.clone()).await.unwrap();
+    test.ledger.close();
+    drop(test);
+
+    let ledger = ledger::Ledger::open_in(&path, &options).unwrap();
+    let test = TestLedger::over(ledger, random);
+    let again = test.registrar.submit(submission.clone()).await.unwrap();
+    assert_eq!((again.positions, again.repeated), (first.positions, true));
+    let other = registrar::Submission {
+        command: owner(2).into(),
+        ..submission
+    };
+    let error = test.registrar.submit(other).await.unwrap_err();
+    assert_eq!(code(error), "COMMAND_ID_REUSED");
+    test.ledger.close();
+}
+
+#[tokio::test]
 async fn who_saw_an_older_version_is_told() {
     let test = TestLedger::founded().await;
     let end = test.registrar.log().end().unwrap();

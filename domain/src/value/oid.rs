@@ -10,6 +10,9 @@ const LEARNER_BRANCH: &str = "1.2.246.562.24.";
 const TEST_LEARNER_BRANCH: &str = "1.2.246.562.98.";
 
 const OID_LENGTH_MAX: usize = 255;
+/// Real ones have under 30 characters. The bound keeps the names of streams and of keys, which are
+/// made of it, below theirs.
+const ORGANISATION_LENGTH_MAX: usize = 64;
 
 const INVALID_OID: Invalid = Invalid::new(
     "oid",
@@ -51,7 +54,7 @@ text_value! {
     open OrganisationOid {
         check: organisation,
         description: "Identifier of an organisation in the national organisation service",
-        length_max: OID_LENGTH_MAX,
+        length_max: ORGANISATION_LENGTH_MAX,
         pattern: Some(r"^1\.2\.246\.562\.(10|99)\.[0-9]+$"),
     }
 }
@@ -149,7 +152,7 @@ fn oid(text: &str) -> Checked<'_> {
 }
 
 fn organisation(text: &str) -> Checked<'_> {
-    let text = visible_ascii(text, OID_LENGTH_MAX, INVALID_ORGANISATION)?;
+    let text = visible_ascii(text, ORGANISATION_LENGTH_MAX, INVALID_ORGANISATION)?;
     let number = text
         .strip_prefix(ORGANISATION_BRANCH)
         .or_else(|| text.strip_prefix(TEST_ORGANISATION_BRANCH));

@@ -78,6 +78,13 @@ fn an_oid_ends_before_256_characters() {
     assert!(Oid::parse(&format!("{longest}2")).is_err());
 }
 
+#[test]
+fn an_organisations_oid_is_short_enough_to_name_streams_and_keys() {
+    let longest = format!("1.2.246.562.10.{}", "2".repeat(49));
+    assert!(OrganisationOid::parse(&longest).is_ok());
+    assert!(OrganisationOid::parse(&format!("{longest}2")).is_err());
+}
+
 #[rstest]
 #[case::root("1.2.246.562.10.00000000001", true, false)]
 #[case::twelve_digits("1.2.246.562.10.494695390410", true, false)]

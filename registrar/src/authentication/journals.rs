@@ -1,27 +1,22 @@
 //! The journals that take authentications: one writer for all of them, group commit, and one mark
 //! per source. Memory does not grow with the number of logins.
 
-use super::{Authentication, SourceMark, journal_name};
+use super::marks::Marks;
+use super::writer::{Request, Writer, lock};
+use super::{Authentication, DecodeAuthenticationError};
 use crate::environment::{Clock, EventIds};
+use crate::recording_clock::RecordingClock;
+use crate::writer::Health;
+use arc_swap::ArcSwap;
+use domain::Environment;
 use domain::time::Instant;
-use domain::{Environment, Means};
-use ledger::{
-    Binding, Envelope, Hash, Journal, JournalError, JournalName, Ledger, Random, Sealer, Timestamp,
-};
-use std::collections::HashMap;
-use std::sync::Arc;
-use tokio::sync::{Mutex, mpsc, oneshot};
-use uuid::Uuid;
+use ledger::{Hash, JournalError, JournalName, Ledger, Random};
+use std::sync::{Arc, Mutex};
+use tokio::sync::{mpsc, oneshot};
 use zeroize::Zeroizing;
 
 /// How many records may wait.
 const QUEUE_LENGTH: usize = 4096;
-
-/// How many records share one commit at most.
-const RECORDS_PER_COMMIT: usize = 512;
-
-/// The sealed field that holds the user's identifier in the source system.
-const USER: &str = "user";
 
 /// Why an authentication was not recorded. Nothing may be released then.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -50,15 +45,13 @@ pub enum JournalsError {
     #[error("reading an authentication journal failed")]
     Read(#[from] JournalError),
     /// A record is not what this program writes.
-    #[error("the authentication at position {position} of `{journal}` cannot be read")]
+    #[error("a record of `{journal}` cannot be read")]
     Record {
         /// The journal.
         journal: JournalName,
-        /// The position.
-        position: u64,
         /// What is wrong.
         #[source]
-        source: serde_json::Error,
+        source: DecodeAuthenticationError,
     },
     /// The writer's thread could not be started.
     #[error("starting the writer failed")]
@@ -76,22 +69,13 @@ pub struct RecordedAuthentication {
     pub authentication: Authentication,
 }
 
-/// How far each source has come: its last number and the digest of that record.
-type Marks = HashMap<(Environment, String), (u64, Hash)>;
-
-struct Request {
-    environment: Environment,
-    authentication: Authentication,
-    user: Option<Zeroizing<String>>,
-    answer: oneshot::Sender<Result<(), RecordError>>,
-}
-
 /// Records authentications, each durable before it is answered. Cheap to clone.
 #[derive(Clone)]
 pub struct AuthenticationJournals {
     ledger: Ledger,
     queue: mpsc::Sender<Request>,
-    marks: Arc<std::sync::Mutex<Marks>>,
+    marks: Arc<Mutex<Marks>>,
+    health: Arc<ArcSwap<Health>>,
 }
 
 impl AuthenticationJournals {
@@ -104,15 +88,18 @@ impl AuthenticationJournals {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<Self, JournalsError> {
-        let marks = Arc::new(std::sync::Mutex::new(read_marks(ledger)?));
+        let (marks, last) = read_marks(ledger)?;
+        let marks = Arc::new(Mutex::new(marks));
+        let health = Arc::new(ArcSwap::from_pointee(Health::Writing));
         let (queue, requests) = mpsc::channel(QUEUE_LENGTH);
         let writer = Writer {
             ledger: ledger.clone(),
             sealer: ledger.sealer(),
-            clock,
+            clock: RecordingClock::new(clock),
             event_ids: EventIds::new(random),
             marks: Arc::clone(&marks),
-            last: Instant::from_microseconds(0),
+            health: Arc::clone(&health),
+            last,
         };
         std::thread::Builder::new()
             .name("authentications".to_owned())
@@ -122,23 +109,40 @@ impl AuthenticationJournals {
             ledger: ledger.clone(),
             queue,
             marks,
+            health,
         })
+    }
+
+    /// Whether records are taken.
+    pub fn health(&self) -> Health {
+        Health::of(&self.health, self.queue.is_closed())
     }
 
     /// Records an authentication, durably. `user` is the user's identifier in the source system;
     /// it is sealed under a key of the home organisation and month.
     ///
-    /// A record that was taken before is answered the same and not recorded again.
+    /// A record that was taken before, just as it is, is answered the same and not recorded again.
     pub async fn record(
         &self,
         environment: Environment,
         authentication: Authentication,
         user: Option<Zeroizing<String>>,
     ) -> Result<(), RecordError> {
+        self.queue(environment, authentication, false, user).await
+    }
+
+    async fn queue(
+        &self,
+        environment: Environment,
+        authentication: Authentication,
+        local: bool,
+        user: Option<Zeroizing<String>>,
+    ) -> Result<(), RecordError> {
         let (answer, answered) = oneshot::channel();
         let request = Request {
             environment,
             authentication,
+            local,
             user,
             answer,
         };
@@ -180,112 +184,72 @@ impl AuthenticationJournals {
         let first = end.saturating_sub(count as u64);
         let mut records = Vec::new();
         for batch in journal.replay(first)? {
-            for view in batch?.events() {
+            let batch = batch?;
+            for view in batch.events() {
                 let view = view?;
                 if view.position >= end {
                     break;
                 }
-                let position = view.position;
-                let read = serde_json::from_slice(view.payload);
-                let authentication = read.map_err(|source| JournalsError::Record {
-                    journal: name.clone(),
-                    position,
-                    source,
-                })?;
-                let recorded_at = Instant::from_microseconds(view.recorded_at.0);
+                let authentication =
+                    Authentication::decode(&view).map_err(|source| JournalsError::Record {
+                        journal: name.clone(),
+                        source,
+                    })?;
                 records.push(RecordedAuthentication {
-                    position,
-                    recorded_at,
+                    position: view.position,
+                    recorded_at: Instant::from_microseconds(view.recorded_at.0),
                     authentication,
                 });
+            }
+            if batch.next_position() >= end {
+                break;
             }
         }
         records.reverse();
         Ok(records)
     }
 
-    /// The source `name` of this process, which numbers its records itself.
+    /// The source `name` of this process, whose records are numbered as they are written.
     pub fn local_source(&self, environment: Environment, name: &str) -> LocalSource {
-        let (sequence, digest) = self.mark(environment, name);
         LocalSource {
             journals: self.clone(),
             environment,
             name: name.to_owned(),
-            last: Mutex::new((sequence, digest)),
         }
     }
 
     /// How far a source has come: the number and the digest of its last record.
     pub fn mark(&self, environment: Environment, name: &str) -> (u64, Hash) {
-        lock(&self.marks)
-            .get(&(environment, name.to_owned()))
-            .copied()
-            .unwrap_or((0, Hash::ZERO))
+        lock(&self.marks).last(environment, name)
     }
 }
 
 /// A source in this process.
+#[derive(Clone)]
 pub struct LocalSource {
     journals: AuthenticationJournals,
     environment: Environment,
     name: String,
-    last: Mutex<(u64, Hash)>,
 }
 
 impl LocalSource {
-    /// Records an authentication; its mark is filled in here.
+    /// Records an authentication, durably; its mark is filled in when it is written.
     pub async fn record(
         &self,
         mut authentication: Authentication,
         user: Option<Zeroizing<String>>,
     ) -> Result<(), RecordError> {
-        let (answer, answered) = oneshot::channel();
-        {
-            // Numbered and queued under one lock, so that the queue has the order of the numbers;
-            // waiting happens outside, so that logins share commits.
-            let mut last = self.last.lock().await;
-            authentication.mark = SourceMark {
-                source: self.name.clone(),
-                sequence: last.0 + 1,
-                previous: last.1.to_string(),
-            };
-            let digest = authentication
-                .digest()
-                .map_err(|_| RecordError::Unavailable)?;
-            let mark = (last.0 + 1, digest);
-            let environment = self.environment;
-            let request = Request {
-                environment,
-                authentication,
-                user,
-                answer,
-            };
-            self.journals
-                .queue
-                .try_send(request)
-                .map_err(|error| match error {
-                    mpsc::error::TrySendError::Full(_) => RecordError::Busy,
-                    mpsc::error::TrySendError::Closed(_) => RecordError::Unavailable,
-                })?;
-            *last = mark;
-        }
-        let answer = answered.await.unwrap_or(Err(RecordError::Unavailable));
-        if answer.is_err() {
-            // What was not recorded leaves a gap; the numbers continue from what was.
-            *self.last.lock().await = self.journals.mark(self.environment, &self.name);
-        }
-        answer
+        authentication.mark.source.clone_from(&self.name);
+        let journals = &self.journals;
+        journals
+            .queue(self.environment, authentication, true, user)
+            .await
     }
 }
 
-fn lock(marks: &std::sync::Mutex<Marks>) -> std::sync::MutexGuard<'_, Marks> {
-    marks
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-fn read_marks(ledger: &Ledger) -> Result<Marks, JournalsError> {
-    let mut marks = Marks::new();
+/// The marks as the log has them, and when its newest record was recorded.
+fn read_marks(ledger: &Ledger) -> Result<(Marks, Instant), JournalsError> {
+    let (mut marks, mut newest) = (Marks::default(), Instant::from_microseconds(0));
     let names = ledger.journals()?;
     for environment in Environment::ALL {
         let prefix = format!("{environment}/");
@@ -298,192 +262,18 @@ fn read_marks(ledger: &Ledger) -> Result<Marks, JournalsError> {
             for batch in ledger.journal(name)?.replay(0)? {
                 for view in batch?.events() {
                     let view = view?;
-                    let record: Authentication =
-                        serde_json::from_slice(view.payload).map_err(|source| {
-                            JournalsError::Record {
-                                journal: (*name).clone(),
-                                position: view.position,
-                                source,
-                            }
+                    let record =
+                        Authentication::decode(&view).map_err(|source| JournalsError::Record {
+                            journal: (*name).clone(),
+                            source,
                         })?;
-                    let mark = (record.mark.sequence, Hash::of(view.payload));
-                    marks.insert((environment, record.mark.source), mark);
+                    newest = newest.max(Instant::from_microseconds(view.recorded_at.0));
+                    let digest = Hash::of(view.payload);
+                    let mark = record.mark;
+                    marks.read(environment, mark.source, mark.sequence, digest);
                 }
             }
         }
     }
-    Ok(marks)
-}
-
-struct Writer {
-    ledger: Ledger,
-    sealer: Sealer,
-    clock: Arc<dyn Clock>,
-    event_ids: EventIds,
-    marks: Arc<std::sync::Mutex<Marks>>,
-    last: Instant,
-}
-
-impl Writer {
-    fn run(mut self, mut requests: mpsc::Receiver<Request>) {
-        let mut batch = Vec::with_capacity(RECORDS_PER_COMMIT);
-        while requests.blocking_recv_many(&mut batch, RECORDS_PER_COMMIT) > 0 {
-            self.last = self.last.max(self.clock.now());
-            for environment in Environment::ALL {
-                let own = batch.extract_if(.., |request| request.environment == environment);
-                let own: Vec<_> = own.collect();
-                if own.is_empty() {
-                    continue;
-                }
-                if let Err(error) = self.commit(environment, own) {
-                    let journal = journal_name(environment, self.last);
-                    tracing::error!(journal, %error, "Recording authentications has ended: {error}");
-                    return;
-                }
-            }
-        }
-    }
-
-    /// Records a batch of one environment and answers each. An error ends the writer; whoever was
-    /// not answered releases nothing.
-    fn commit(&mut self, environment: Environment, batch: Vec<Request>) -> Result<(), String> {
-        let name = JournalName::new(journal_name(environment, self.last))
-            .map_err(|error| error.to_string())?;
-        let journal = self
-            .ledger
-            .journal_or_create(&name)
-            .map_err(|error| error.to_string())?;
-        let mut marks = lock(&self.marks).clone();
-        let mut position = journal
-            .head()
-            .map_err(|error| error.to_string())?
-            .next_position;
-        let first = position;
-        let (mut envelopes, mut answers) = (Vec::new(), Vec::new());
-        for request in batch {
-            let Request {
-                authentication,
-                user,
-                answer,
-                ..
-            } = request;
-            match take(environment, &authentication, &mut marks) {
-                Ok(true) => {
-                    let user = user.as_deref().map(String::as_str);
-                    envelopes.push(self.envelope(&journal, position, &authentication, user)?);
-                    position += 1;
-                    answers.push(answer);
-                }
-                // Sent again: it stands in the log already, or stands in this very batch.
-                Ok(false) => answers.push(answer),
-                Err(error) => {
-                    let _ = answer.send(Err(error));
-                }
-            }
-        }
-        if !envelopes.is_empty() {
-            match journal.append(first, &envelopes) {
-                Ok(_) => {}
-                Err(ledger::AppendError::NoRoom(source)) => {
-                    tracing::error!(error = %source, "There is no room for authentications");
-                    for answer in answers {
-                        let _ = answer.send(Err(RecordError::Unavailable));
-                    }
-                    return Ok(());
-                }
-                Err(error) => return Err(error.to_string()),
-            }
-        }
-        *lock(&self.marks) = marks;
-        for answer in answers {
-            let _ = answer.send(Ok(()));
-        }
-        Ok(())
-    }
-
-    fn envelope(
-        &self,
-        journal: &Journal,
-        position: u64,
-        record: &Authentication,
-        user: Option<&str>,
-    ) -> Result<Envelope, String> {
-        let ledger_id = journal.ledger_id();
-        let event_id = self.event_ids.next(self.last);
-        let event_type = record.outcome.event_name();
-        let stream = match record.home_integration {
-            Some(integration) => format!("authentication/{integration}"),
-            None => "authentication".to_owned(),
-        };
-        let mut sealed = Vec::new();
-        if let Some(user) = user {
-            let month = &journal.name().as_str();
-            let owner = record
-                .home_organisation
-                .as_ref()
-                .map_or("unknown", |oid| oid.as_str());
-            let key = self
-                .sealer
-                .vault()
-                .key_for(&format!("organisation:{owner}/{month}"), "end-user")
-                .map_err(|error| error.to_string())?;
-            let stream = &stream;
-            let binding = Binding {
-                ledger_id,
-                stream,
-                event_id,
-                event_type,
-                field: USER,
-            };
-            let field = self.sealer.seal(key, &binding, user.as_bytes());
-            sealed.push(field.map_err(|error| error.to_string())?);
-        }
-        let source = format!("{}/{}", record.mark.source, record.mark.sequence);
-        Ok(Envelope {
-            ledger_id,
-            journal: journal.name().clone(),
-            position,
-            stream,
-            stream_version: position,
-            event_id,
-            event_type: event_type.to_owned(),
-            schema_version: 1,
-            occurred_at: Timestamp(record.occurred_at.microseconds()),
-            recorded_at: Timestamp(self.last.microseconds()),
-            effective_from: None,
-            actor: ledger::Actor {
-                id: record.mark.source.clone(),
-                authentication: format!("{:?}", Means::MachineCredential),
-                on_behalf_of: None,
-            },
-            command_id: Uuid::new_v5(&ledger_id, source.as_bytes()),
-            correlation_id: None,
-            causation_id: None,
-            payload: record.payload().map_err(|error| error.to_string())?,
-            sealed,
-            blobs: Vec::new(),
-        })
-    }
-}
-
-/// Whether a record continues its source (true) or was taken before (false).
-fn take(
-    environment: Environment,
-    authentication: &Authentication,
-    marks: &mut Marks,
-) -> Result<bool, RecordError> {
-    let mark = &authentication.mark;
-    let key = (environment, mark.source.clone());
-    let (last, digest) = marks.get(&key).copied().unwrap_or((0, Hash::ZERO));
-    if mark.sequence <= last && mark.sequence > 0 {
-        return Ok(false);
-    }
-    if mark.sequence != last + 1 || mark.previous != digest.to_string() {
-        return Err(RecordError::Gap { expected: last + 1 });
-    }
-    let digest = authentication
-        .digest()
-        .map_err(|_| RecordError::Unavailable)?;
-    marks.insert(key, (mark.sequence, digest));
-    Ok(true)
+    Ok((marks, newest))
 }

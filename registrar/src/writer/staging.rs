@@ -10,8 +10,9 @@ use crate::submission::{
     Receipt, Submission, SubmitError, command_id_reused, forbidden, version_conflict,
 };
 use domain::time::Instant;
-use domain::{Category, Context, Means, Personal as _, Rejection};
+use domain::{Actor, Category, Context, Means, Personal as _, Rejection};
 use ledger::{Envelope, Hash, Sealer, Timestamp};
+use zeroize::Zeroizing;
 
 /// What one command comes to.
 pub(super) type Step = Result<Receipt, SubmitError>;
@@ -66,8 +67,11 @@ impl<'a> Staging<'a> {
     /// Decides one command after the others of the batch. An error is a fault of the machinery and
     /// ends the writer.
     pub(super) fn take(&mut self, submission: &Submission) -> Result<Step, String> {
+        if let Some(refused) = derived_id(submission) {
+            return Ok(Err(refused.into()));
+        }
         let content = content(submission)?;
-        if let Some(repeated) = self.repeated(submission, content)? {
+        if let Some(repeated) = self.repeated(submission, content) {
             return Ok(repeated);
         }
         match self.decide(submission) {
@@ -77,10 +81,8 @@ impl<'a> Staging<'a> {
     }
 
     /// The answer to a command whose id was recorded before.
-    fn repeated(&self, submission: &Submission, content: Hash) -> Result<Option<Step>, String> {
-        let Some(positions) = self.state.commands.get(&submission.command_id).cloned() else {
-            return Ok(None);
-        };
+    fn repeated(&self, submission: &Submission, content: Hash) -> Option<Step> {
+        let positions = self.state.commands.get(&submission.command_id).cloned()?;
         let staged = self
             .contents
             .iter()
@@ -88,19 +90,25 @@ impl<'a> Staging<'a> {
         let (same, recorded_at) = if let Some((_, staged)) = staged {
             (*staged == content, self.now)
         } else {
-            self.log
-                .recorded_content(positions.start)
-                .map(|(recorded, at)| (recorded.as_slice() == content.as_bytes(), at))
-                .map_err(|error| chain(&error))?
+            match self.log.recorded_content(positions.start) {
+                Ok((recorded, at)) => (recorded.as_slice() == content.as_bytes(), at),
+                // One command whose key is missing must not end the writer for everybody.
+                Err(error) => {
+                    let why = chain(&error);
+                    let position = positions.start;
+                    tracing::error!(position, reason = %why, "The command recorded at {position} cannot be compared: {why}");
+                    return Some(Err(SubmitError::Unavailable));
+                }
+            }
         };
         if !same {
-            return Ok(Some(Err(command_id_reused().into())));
+            return Some(Err(command_id_reused().into()));
         }
-        Ok(Some(Ok(Receipt {
+        Some(Ok(Receipt {
             positions,
             recorded_at,
             repeated: true,
-        })))
+        }))
     }
 
     fn decide(&self, submission: &Submission) -> domain::Decision {
@@ -204,14 +212,48 @@ impl<'a> Staging<'a> {
     }
 }
 
-/// A digest of everything that makes the command what it is. It leaves this process only sealed.
+/// A digest of everything that makes the command what it is: what it says, who gives it and why.
+/// It leaves this process only sealed.
 fn content(submission: &Submission) -> Result<Hash, String> {
-    let mut content = submission
-        .command
-        .content()
-        .map_err(|error| chain(&error))?;
-    content.extend_from_slice(submission.command.name().as_bytes());
-    Ok(Hash::of(&content))
+    let command = submission.command.content();
+    let command = Zeroizing::new(command.map_err(|error| chain(&error))?);
+    let Actor {
+        person,
+        on_behalf_of,
+        ..
+    } = &submission.actor;
+    let reason = submission.reason.as_ref().map(|reason| reason.expose());
+    let parts = [
+        submission.command.name().as_bytes(),
+        &command,
+        person.0.as_bytes(),
+        on_behalf_of
+            .as_ref()
+            .map_or("", |of| of.as_str())
+            .as_bytes(),
+        reason.unwrap_or_default().as_bytes(),
+    ];
+    // Each part behind its length, so that no two commands give the same bytes.
+    let mut all = Zeroizing::new(Vec::new());
+    for part in parts {
+        all.extend_from_slice(&(part.len() as u64).to_be_bytes());
+        all.extend_from_slice(part);
+    }
+    Ok(Hash::of(&all))
+}
+
+/// Ids that are derived from names are the clerk's: they can be foretold, and whoever took one
+/// first would keep the clerk from ever recording what fell due.
+fn derived_id(submission: &Submission) -> Option<Rejection> {
+    let derived = submission.command_id.0.get_version_num() == 5;
+    (derived && submission.actor.means != Means::Clerk).then(|| {
+        Rejection::new(
+            "COMMAND_ID_DERIVED",
+            "a command id that is derived from a name is not taken",
+        )
+        .field("commandId")
+        .remedy("give a random id: a UUID of version 4 or 7")
+    })
 }
 
 fn actor(actor: &domain::Actor) -> ledger::Actor {
