@@ -6,8 +6,8 @@ use ledger::JournalName;
 use serde::Serialize;
 use uuid::Uuid;
 
-/// Where the version of the fold lies.
-pub(super) const VERSION: &[u8] = b"version";
+/// Where it says what the index was built of.
+pub(super) const HEADER: &[u8] = b"header";
 
 /// The first byte of every counter's key.
 const COUNTER: u8 = b'c';
@@ -62,7 +62,7 @@ pub(super) struct Counter {
 }
 
 /// The length of a counter's key: mark, environment, day, home, service, outcome.
-const BYTES: usize = 1 + 1 + 4 + 16 + 16 + 1;
+pub(super) const BYTES: usize = 1 + 1 + 4 + 16 + 16 + 1;
 
 impl Counter {
     /// The first key of a day.
@@ -136,11 +136,6 @@ impl Counter {
 /// Where a journal's checkpoint lies.
 pub(super) fn checkpoint(journal: &JournalName) -> Vec<u8> {
     format!("journal {journal}").into_bytes()
-}
-
-/// A stored number; nothing where it is damaged, for the index can be built again.
-pub(super) fn number(bytes: &[u8]) -> u64 {
-    bytes.try_into().map_or(0, u64::from_be_bytes)
 }
 
 #[cfg(test)]

@@ -136,36 +136,11 @@ impl Writer {
         let recorded = staged.finish();
         drop(known);
         if !envelopes.is_empty() {
-            self.append(&journal, first, &envelopes)?;
+            append(&journal, first, &envelopes)?;
             recorded.apply(&mut lock(&self.marks));
         }
         answer_all(batch, &Ok(()));
         Ok(())
-    }
-
-    fn append(
-        &self,
-        journal: &Journal,
-        first: u64,
-        envelopes: &[Envelope],
-    ) -> Result<(), CommitFault> {
-        match journal.append(first, envelopes) {
-            Ok(_) => Ok(()),
-            Err(AppendError::NoRoom(source)) => Err(CommitFault::NoRoom(chain(&source))),
-            Err(AppendError::Unknown {
-                commit,
-                hash,
-                source,
-            }) => match journal.settle(commit, hash) {
-                Ok(true) => Ok(()),
-                Ok(false) => Err(CommitFault::End(format!(
-                    "a write failed: {}",
-                    chain(&source)
-                ))),
-                Err(error) => Err(CommitFault::End(chain(&error))),
-            },
-            Err(error) => Err(CommitFault::of(&error)),
-        }
     }
 
     fn envelope(
@@ -229,6 +204,26 @@ impl Writer {
             sealed,
             blobs: Vec::new(),
         })
+    }
+}
+
+fn append(journal: &Journal, first: u64, envelopes: &[Envelope]) -> Result<(), CommitFault> {
+    match journal.append(first, envelopes) {
+        Ok(_) => Ok(()),
+        Err(AppendError::NoRoom(source)) => Err(CommitFault::NoRoom(chain(&source))),
+        Err(AppendError::Unknown {
+            commit,
+            hash,
+            source,
+        }) => match journal.settle(commit, hash) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(CommitFault::End(format!(
+                "a write failed: {}",
+                chain(&source)
+            ))),
+            Err(error) => Err(CommitFault::End(chain(&error))),
+        },
+        Err(error) => Err(CommitFault::of(&error)),
     }
 }
 

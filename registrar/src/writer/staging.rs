@@ -10,7 +10,7 @@ use crate::submission::{
     Receipt, Submission, SubmitError, command_id_reused, forbidden, version_conflict,
 };
 use domain::time::Instant;
-use domain::{Actor, Category, Context, Means, Personal as _, Rejection};
+use domain::{Actor, Category, Context, Means, Personal, Rejection};
 use ledger::{Envelope, Hash, Sealer, Timestamp};
 use zeroize::Zeroizing;
 
@@ -222,7 +222,7 @@ fn content(submission: &Submission) -> Result<Hash, String> {
         on_behalf_of,
         ..
     } = &submission.actor;
-    let reason = submission.reason.as_ref().map(|reason| reason.expose());
+    let reason = submission.reason.as_ref().map(Personal::expose);
     let parts = [
         submission.command.name().as_bytes(),
         &command,
