@@ -18,7 +18,7 @@ use domain::time::Instant;
 use ledger::Random;
 use projections::Views;
 use projections::usage::Usage;
-use registrar::{AuthenticationJournals, Clock, EventIds, Registrar};
+use registrar::{Alarms, AuthenticationJournals, Clock, EventIds, Registrar};
 use std::sync::Arc;
 use url::Url;
 
@@ -32,6 +32,8 @@ pub struct Backends {
     pub authentications: AuthenticationJournals,
     /// How many logins there were. Whoever starts the process spawns `Usage::follow`.
     pub usage: Usage,
+    /// What does not work although the process goes on.
+    pub alarms: Alarms,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The source of randomness, fit for keys.

@@ -1,8 +1,9 @@
 //! Counters of this process, in the text format of Prometheus.
 
+use crate::app::Backends;
 use axum::http::StatusCode;
-use projections::{Standing, Views};
-use registrar::{Health, Registrar};
+use projections::Standing;
+use registrar::Health;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -23,7 +24,16 @@ impl Metrics {
     }
 
     /// Everything as text.
-    pub(crate) fn text(&self, registrar: &Registrar, views: &Views) -> String {
+    pub(crate) fn text(&self, backends: &Backends) -> String {
+        let Backends {
+            registrar, views, ..
+        } = backends;
+        let alarms: Vec<_> = backends
+            .alarms
+            .raised()
+            .into_iter()
+            .map(|(part, _)| (format!("{{part=\"{part}\"}}"), 1))
+            .collect();
         let mut text = String::new();
         let mut family = |name: &str, kind: &str, help: &str, samples: &[(String, u64)]| {
             let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
@@ -88,6 +98,20 @@ impl Metrics {
             "gauge",
             "Whether the ledger takes commands.",
             &plain(u64::from(registrar.health() == Health::Writing)),
+        );
+        family(
+            "trustnet_authentications_writing",
+            "gauge",
+            "Whether the ledger takes authentications.",
+            &plain(u64::from(
+                backends.authentications.health() == Health::Writing,
+            )),
+        );
+        family(
+            "trustnet_alarm",
+            "gauge",
+            "Parts that do not work although the process goes on.",
+            &alarms,
         );
         family(
             "trustnet_projection_following",

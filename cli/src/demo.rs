@@ -67,6 +67,7 @@ impl Demo {
         tasks.spawn(registrar::clerk::run(
             house.registrar.clone(),
             Arc::clone(&house.clock),
+            house.alarms.clone(),
         ));
 
         // The parties first: who logs in needs them.

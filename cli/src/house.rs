@@ -8,7 +8,7 @@ use ledger::{Ledger, Random};
 use projections::Views;
 use projections::usage::Usage;
 use registrar::{
-    AuthenticationJournals, Clock, Receipt, Registrar, Submission, SubmitError, clerk,
+    Alarms, AuthenticationJournals, Clock, Receipt, Registrar, Submission, SubmitError, clerk,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -21,6 +21,7 @@ pub(crate) struct House {
     pub(crate) views: Views,
     pub(crate) authentications: AuthenticationJournals,
     pub(crate) usage: Usage,
+    pub(crate) alarms: Alarms,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
 }
@@ -46,6 +47,7 @@ impl House {
             views,
             authentications,
             usage,
+            alarms: Alarms::default(),
             clock,
             random,
         })
@@ -60,8 +62,9 @@ impl House {
     pub(crate) fn follow(&self) -> tokio::task::JoinSet<()> {
         let mut tasks = tokio::task::JoinSet::new();
         tasks.spawn(self.views.clone().follow());
-        tasks.spawn(self.usage.clone().follow());
-        tasks.spawn(clerk::run(self.registrar.clone(), Arc::clone(&self.clock)));
+        tasks.spawn(self.usage.clone().follow(self.alarms.clone()));
+        let (registrar, clock) = (self.registrar.clone(), Arc::clone(&self.clock));
+        tasks.spawn(clerk::run(registrar, clock, self.alarms.clone()));
         tasks
     }
 

@@ -5,7 +5,9 @@ use crate::Snapshot;
 use crate::history::{AsOf, History};
 use crate::routing::Publisher;
 use domain::Environment;
+use futures::FutureExt as _;
 use registrar::{EventBatch, Log, ReadError, Subscription};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 
@@ -60,13 +62,20 @@ impl Views {
 
     /// Takes in every commit that comes, until the log ends or cannot be read. Spawn it once.
     pub async fn follow(self) {
-        let why = match self.0.log.subscribe(self.current().position) {
-            Ok(subscription) => self.take_in(subscription).await,
-            Err(error) => error,
+        let following = AssertUnwindSafe(self.follow_log()).catch_unwind();
+        let why = match following.await {
+            Ok(error) => registrar::chain(&error),
+            Err(_) => "the fold panicked; the log says where".to_owned(),
         };
-        let why = registrar::chain(&why);
         tracing::error!(reason = %why, "The read models have stopped: {why}");
         self.0.standing.send_replace(Standing::Stopped(why.into()));
+    }
+
+    async fn follow_log(&self) -> ReadError {
+        match self.0.log.subscribe(self.current().position) {
+            Ok(subscription) => self.take_in(subscription).await,
+            Err(error) => error,
+        }
     }
 
     async fn take_in(&self, mut subscription: Subscription) -> ReadError {
@@ -93,6 +102,11 @@ impl Views {
     /// Whether the newest state follows the log.
     pub fn standing(&self) -> Standing {
         self.0.standing.borrow().clone()
+    }
+
+    /// Tells when the newest state stops following the log.
+    pub(crate) fn standings(&self) -> watch::Receiver<Standing> {
+        self.0.standing.subscribe()
     }
 
     /// The newest state, once it has taken in at least `position` events. None where the fold has

@@ -5,7 +5,7 @@
 //! that two clerks, or one that starts again, record it once.
 
 use crate::submission::{Submission, SubmitError};
-use crate::{Clock, Registrar};
+use crate::{Alarms, Clock, Registrar, chain};
 use domain::time::Instant;
 use domain::{Actor, CommandId, DueCommand, Means, PersonId, Right, Rights};
 use std::sync::Arc;
@@ -78,8 +78,8 @@ pub async fn record_due(registrar: &Registrar, now: Instant) -> Result<usize, Su
     }
 }
 
-/// Looks again and again, until the registrar takes no more commands.
-pub async fn run(registrar: Registrar, clock: Arc<dyn Clock>) {
+/// Looks again and again, until the registrar takes no more commands, which raises an alarm.
+pub async fn run(registrar: Registrar, clock: Arc<dyn Clock>, alarms: Alarms) {
     let mut ticks = tokio::time::interval(LOOKS_EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -88,8 +88,7 @@ pub async fn run(registrar: Registrar, clock: Arc<dyn Clock>) {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "Recorded {count} things that time brought about"),
             Err(error) => {
-                tracing::error!(%error, "The clerk has stopped: {error}");
-                return;
+                return alarms.raise("clerk", chain(&error));
             }
         }
     }

@@ -47,6 +47,7 @@ impl TestApp {
             registrar: ledger.registrar.clone(),
             views,
             authentications: ledger.authentications(),
+            alarms: registrar::Alarms::default(),
             clock: ledger.clock.clone(),
             random: ledger.random.clone(),
             http: reqwest::Client::builder()

@@ -187,3 +187,30 @@ async fn a_provisioning_machine_is_no_person() {
     assert_eq!(me["data"]["me"]["environments"], json!(["TEST"]), "{me}");
     let _ = organisation(1);
 }
+
+#[tokio::test]
+async fn a_part_that_has_stopped_is_seen_by_whoever_watches() {
+    let app = TestApp::founded().await;
+    app.api
+        .0
+        .backends
+        .alarms
+        .raise("usage", "a reason with /a/path".to_owned());
+    let response = app.get(&Somebody::Nobody, "/health/ready").await;
+    assert_eq!(response.status_code(), 200, "the process can serve");
+    assert_eq!(response.json::<Value>()["alarms"], json!(["usage"]));
+    let metrics = app.get(&Somebody::Nobody, "/metrics").await.text();
+    assert!(metrics.contains("trustnet_alarm{part=\"usage\"} 1\n"));
+    assert!(!metrics.contains("/a/path"), "reasons are for the log");
+
+    app.ledger.ledger.close();
+    let stopped = app.api.0.backends.views.at_least(u64::MAX).await;
+    assert!(stopped.is_none(), "the views have stopped");
+    let response = app.get(&Somebody::Nobody, "/health/ready").await;
+    assert_eq!(response.status_code(), 503);
+    let ready: Value = response.json();
+    assert_eq!(ready["ready"], false);
+    assert_eq!(ready["projections"], "stopped");
+    let metrics = app.get(&Somebody::Nobody, "/metrics").await.text();
+    assert!(metrics.contains("trustnet_projection_following 0\n"));
+}

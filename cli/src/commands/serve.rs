@@ -45,7 +45,12 @@ async fn serve(config: Config, house: House, session_key: [u8; 32]) -> anyhow::R
     let mut tasks = house.follow();
     if let Some(section) = &config.organisation_service {
         let (registrar, clock) = (house.registrar.clone(), Arc::clone(&house.clock));
-        tasks.spawn(daily::run(registrar, clock, section.url.clone()));
+        tasks.spawn(daily::run(
+            registrar,
+            clock,
+            section.url.clone(),
+            house.alarms.clone(),
+        ));
     }
     let stop = listen::stop_signal();
     if let (Some(section), Some(socket)) = (&config.proxy, proxy_socket) {
@@ -79,6 +84,7 @@ pub(crate) fn api(
         views: house.views.clone(),
         authentications: house.authentications.clone(),
         usage: house.usage.clone(),
+        alarms: house.alarms.clone(),
         clock: Arc::clone(&house.clock),
         random: Arc::clone(&house.random),
         http,

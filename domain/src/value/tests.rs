@@ -257,7 +257,7 @@ fn the_schema_describes_the_string() {
       "description": "Identifier of an organisation in the national organisation service",
       "type": "string",
       "minLength": 1,
-      "maxLength": 255,
+      "maxLength": 64,
       "pattern": "^1\\.2\\.246\\.562\\.(10|99)\\.[0-9]+$"
     }
     "#);

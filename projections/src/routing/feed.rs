@@ -4,7 +4,7 @@ use super::{
     Confidential, RoutingFeedError, RoutingSource, RoutingUpdate, RoutingUpdates, Secret,
     SecretOwner, UserMark,
 };
-use crate::Views;
+use crate::{Standing, Views};
 use domain::{Environment, KeyPurpose, KeyState, SealedSlot};
 use futures::StreamExt as _;
 use futures::stream;
@@ -63,6 +63,8 @@ struct Following {
 }
 
 impl Following {
+    /// The next update; none where nothing will come any more, for a source whose tables have
+    /// stopped must not be taken for one that lives and has nothing new.
     async fn next(&mut self) -> Option<RoutingUpdate> {
         loop {
             if let Some(update) = self.ready.pop_front() {
@@ -79,7 +81,13 @@ impl Following {
             if !self.ready.is_empty() {
                 continue;
             }
-            match tokio::time::timeout(HEARTBEAT_EVERY, self.tables.changed()).await {
+            let mut standing = self.feed.views.standings();
+            let changed = tokio::select! {
+                biased;
+                _ = standing.wait_for(|standing| *standing != Standing::Following) => return None,
+                changed = tokio::time::timeout(HEARTBEAT_EVERY, self.tables.changed()) => changed,
+            };
+            match changed {
                 Ok(Ok(())) => {}
                 Ok(Err(_)) => return None,
                 Err(_) => {
