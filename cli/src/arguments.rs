@@ -61,13 +61,24 @@ pub(crate) struct Configured {
     pub(crate) json: bool,
 }
 
+/// A configuration of either kind.
+#[derive(Debug, clap::Args)]
+pub(crate) struct OfEither {
+    /// The configuration and the form of the answer.
+    #[command(flatten)]
+    pub(crate) configured: Configured,
+    /// The file is the configuration of a node, as `trustnet proxy` reads it.
+    #[arg(long)]
+    pub(crate) node: bool,
+}
+
 /// Looks at the configuration.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
     /// Reads the configuration and says what is wrong with it.
-    Check(Configured),
+    Check(OfEither),
     /// Prints the configuration as it is understood, defaults included. Secrets are never in it.
-    Show(Configured),
+    Show(OfEither),
     /// Prints a reference of every setting, in Markdown.
     Reference,
 }

@@ -64,6 +64,7 @@ impl Demo {
             story::check_told(&house.registrar.network().1, &addresses, &parties)?;
             clock.catch_up();
         }
+        tasks.spawn(house.usage.clone().follow(house.alarms.clone()));
         tasks.spawn(registrar::clerk::run(
             house.registrar.clone(),
             Arc::clone(&house.clock),

@@ -2,6 +2,7 @@
 
 use crate::exit::{Kind, Marked as _, trouble};
 use crate::machine::{SystemClock, SystemRandom, fresh_id};
+use crate::progress::Progress;
 use anyhow::Context as _;
 use domain::{Actor, Command, CommandId, Means, PersonId, Rejection, Right, Rights};
 use ledger::{Ledger, Random};
@@ -35,8 +36,18 @@ impl House {
         clock: Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
-        let registrar = Registrar::open(&ledger, Arc::clone(&clock), Arc::clone(&random))?;
-        let views = Views::fold(registrar.log().clone())?;
+        let progress = Progress::events("replaying the log");
+        let registrar = Registrar::open_watched(
+            &ledger,
+            Arc::clone(&clock),
+            Arc::clone(&random),
+            &|position| progress.at(position),
+        )?;
+        drop(progress);
+        let progress = Progress::events("folding the read models");
+        let views =
+            Views::fold_watched(registrar.log().clone(), &|position| progress.at(position))?;
+        drop(progress);
         let authentications =
             AuthenticationJournals::open(&ledger, Arc::clone(&clock), Arc::clone(&random))?;
         let zone = views.current().network.zone().clone();

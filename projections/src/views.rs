@@ -44,10 +44,16 @@ pub struct Views(Arc<Shared>);
 impl Views {
     /// Folds the log from its beginning. Blocks while it does; call [`Views::follow`] then.
     pub fn fold(log: Log) -> Result<Self, StartError> {
+        Self::fold_watched(log, &|_| {})
+    }
+
+    /// The same; `watch` is told the position that the fold has reached, again and again.
+    pub fn fold_watched(log: Log, watch: &dyn Fn(u64)) -> Result<Self, StartError> {
         let history = History::default();
         let mut snapshot = Snapshot::default();
         for batch in log.replay(0)? {
             fold_batch(&mut snapshot, &batch?, &history)?;
+            watch(snapshot.position);
         }
         let routing = Publisher::new(&snapshot);
         Ok(Self(Arc::new(Shared {

@@ -93,12 +93,22 @@ impl Registrar {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<Self, OpenError> {
+        Self::open_watched(ledger, clock, random, &|_| {})
+    }
+
+    /// The same; `watch` is told the position that the replay has reached, again and again.
+    pub fn open_watched(
+        ledger: &Ledger,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        watch: &dyn Fn(u64),
+    ) -> Result<Self, OpenError> {
         let upcasters = Arc::new(Upcasters::standard().map_err(OpenError::Upcasters)?);
         let journal = ledger
             .journal_or_create(&JournalName::governance())
             .map_err(OpenError::Journal)?;
         let log = Log::new(journal.clone(), ledger.sealer(), upcasters);
-        let state = State::replayed(&log).map_err(OpenError::Replay)?;
+        let state = State::replayed(&log, watch).map_err(OpenError::Replay)?;
         let committed = Arc::new(ArcSwap::from_pointee((
             state.next_position,
             state.network.clone(),
@@ -264,7 +274,9 @@ impl Writer {
     /// Takes in what another writer recorded.
     fn catch_up(&mut self) -> Result<(), String> {
         let mut state = self.state.clone();
-        state.extend(&self.log).map_err(|error| chain(&error))?;
+        state
+            .extend(&self.log, &|_| {})
+            .map_err(|error| chain(&error))?;
         self.accept(state);
         Ok(())
     }

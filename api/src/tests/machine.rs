@@ -152,7 +152,7 @@ async fn the_intake_takes_what_continues_a_node() {
     {
       "status": 400,
       "code": "BAD_REQUEST",
-      "detail": "the body is no JSON that is accepted: the key `version` stands twice at line 1 column 22",
+      "detail": "this is no JSON that is accepted: the key `version` stands twice at line 1 column 22",
       "remedy": "send one JSON object a line",
       "field": "line 1"
     }

@@ -1,7 +1,7 @@
 //! `trustnet init`: founds a ledger.
 
 use crate::arguments::Init;
-use crate::exit::{Kind, trouble};
+use crate::exit::{Kind, Marked as _, trouble};
 use crate::house::{console, refused, submit};
 use crate::machine::{SystemClock, SystemRandom, fresh_id};
 use crate::{commands, data};
@@ -63,21 +63,25 @@ pub(crate) fn run(arguments: &Init) -> anyhow::Result<()> {
 }
 
 fn read_founding(file: &Path) -> anyhow::Result<FoundLedger> {
-    let mut text = String::new();
+    let shown = file.display();
+    let mut bytes = Vec::new();
     if file == Path::new("-") {
         std::io::stdin()
-            .read_to_string(&mut text)
-            .context("reading standard input failed")?;
+            .read_to_end(&mut bytes)
+            .context("reading standard input failed")
+            .kind(Kind::Input)?;
     } else {
-        text = std::fs::read_to_string(file)
-            .with_context(|| format!("reading `{}` failed", file.display()))?;
+        bytes = std::fs::read(file)
+            .with_context(|| format!("reading `{shown}` failed"))
+            .kind(Kind::Input)?;
     }
-    let mut json = serde_json::Deserializer::from_str(&text);
-    serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let json = api::strict_json::read(&bytes)
+        .map_err(|error| trouble(Kind::Input, format!("{shown}: {error}")))?;
+    serde_path_to_error::deserialize(json).map_err(|error| {
         let path = error.path().to_string();
         trouble(
             Kind::Input,
-            format!("{}: `{path}`: {}", file.display(), error.into_inner()),
+            format!("{shown}: `{path}`: {}", error.into_inner()),
         )
     })
 }
