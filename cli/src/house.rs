@@ -28,11 +28,11 @@ pub(crate) struct House {
 }
 
 impl House {
-    /// Replays the ledger and puts the rooms above it. Blocks while it replays. `index` is where
-    /// the counts of usage lie; they can be thrown away.
+    /// Replays the ledger and puts the rooms above it. Blocks while it replays. `read_models` is
+    /// where checkpoints and the counts of usage lie; they can be thrown away.
     pub(crate) fn open(
         ledger: Ledger,
-        index: Option<&Path>,
+        read_models: Option<&Path>,
         clock: Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
@@ -45,13 +45,14 @@ impl House {
         )?;
         drop(progress);
         let progress = Progress::events("folding the read models");
-        let views =
-            Views::fold_watched(registrar.log().clone(), &|position| progress.at(position))?;
+        let log = registrar.log().clone();
+        let views = Views::open(log, read_models, &|position| progress.at(position))?;
         drop(progress);
         let authentications =
             AuthenticationJournals::open(&ledger, Arc::clone(&clock), Arc::clone(&random))?;
         let zone = views.current().network.zone().clone();
-        let usage = Usage::open(ledger.clone(), index, zone)?;
+        let index = read_models.map(|directory| directory.join("usage"));
+        let usage = Usage::open(ledger.clone(), index.as_deref(), zone)?;
         Ok(Self {
             ledger,
             registrar,
@@ -65,8 +66,8 @@ impl House {
     }
 
     /// The same with the machine's own clock.
-    pub(crate) fn open_now(ledger: Ledger, index: Option<&Path>) -> anyhow::Result<Self> {
-        Self::open(ledger, index, Arc::new(SystemClock::new()))
+    pub(crate) fn open_now(ledger: Ledger, read_models: Option<&Path>) -> anyhow::Result<Self> {
+        Self::open(ledger, read_models, Arc::new(SystemClock::new()))
     }
 
     /// Follows the log and records what time brings about, until the tasks are dropped.
@@ -90,7 +91,11 @@ impl House {
 
     /// Stops the ledger cleanly.
     pub(crate) async fn close(self) -> anyhow::Result<()> {
-        tokio::task::spawn_blocking(move || self.ledger.close())
+        let close = move || {
+            self.views.checkpoint();
+            self.ledger.close();
+        };
+        tokio::task::spawn_blocking(close)
             .await
             .context("closing the ledger failed")
     }

@@ -30,10 +30,10 @@ use crate::data_model::Version;
 use crate::time::Instant;
 use crate::value::InstrumentVersion;
 use crate::{AmendmentId, InstrumentKind, Table};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The instruments, annexes and amendments of the network.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Agreement {
     /// Every version of the contract and of the terms of use, by its name.

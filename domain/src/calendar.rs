@@ -19,7 +19,7 @@ pub struct SemesterStart {
 }
 
 /// When semesters start: the network's calendar, and those of members that set their own.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SemesterCalendars {
     network: Vec<SemesterStart>,
     members: Table<OrganisationOid, Vec<SemesterStart>>,

@@ -104,7 +104,7 @@ impl ContactDetails {
 }
 
 /// The founding, and who holds the offices of operator and owner now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Founding {
     /// What the ledger is for.

@@ -31,10 +31,10 @@ use crate::{
     AuditId, BreachId, CommitmentId, Context, DisclosureId, InterruptionId, MisuseId, PermitId,
     Rejection, SubjectRequestId, SuspensionId, Table,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What the operator did and owes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Operations {
     /// Maintenance and interruptions, announced or not.

@@ -245,7 +245,7 @@ impl Rule {
 }
 
 /// A rule's value from a day on, and where it comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DatedRule {
     /// The first day on which it holds.
@@ -257,7 +257,7 @@ pub struct DatedRule {
 }
 
 /// Every rule that was set, each kind with its values by day.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rules(Table<RuleKind, Vec<DatedRule>>);
 
 impl Rules {

@@ -51,7 +51,7 @@ pub enum AmendmentState {
 }
 
 /// An announcement on the operator's web site (contract §7 ¶5).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Announcement {
     /// The day of publication.
@@ -63,7 +63,7 @@ pub struct Announcement {
 }
 
 /// A change of one annex.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Amendment {
     /// The annex that it replaces whole.

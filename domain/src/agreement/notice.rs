@@ -28,7 +28,7 @@ pub enum NoticeChannel {
 }
 
 /// What a member was told of an amendment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AmendmentNotice {
     /// The day it was sent.
@@ -44,7 +44,7 @@ pub struct AmendmentNotice {
 }
 
 /// A member's receipt of the notice of an amendment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AmendmentReceipt {
     /// The day on which the member learned of the amendment.

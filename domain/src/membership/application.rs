@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const SIGNATORIES_MAX: usize = 10;
 
 /// Where an application stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ApplicationState {
     /// Neither joined nor turned down.
@@ -41,7 +41,7 @@ pub enum ApplicationState {
 }
 
 /// An organisation's latest application.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MembershipApplication {
     /// The day on which it was made.

@@ -55,7 +55,7 @@ impl Assurance {
 }
 
 /// An assurance that was given.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RecordedAssurance {
     /// What was assured.
@@ -147,7 +147,7 @@ impl Evolve for AssuranceGiven {
 }
 
 /// A provider's notification that it starts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ServiceStart {
     /// The service; none where it speaks of all the member's services.

@@ -41,7 +41,7 @@ pub struct SignatureCall {
 }
 
 /// Somebody who signs for a member.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Signatory {
     /// Who, by reference.
@@ -53,7 +53,7 @@ pub struct Signatory {
 }
 
 /// A contract on its way to being signed, and afterwards.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ContractProcess {
     /// The contract's version.

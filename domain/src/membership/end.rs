@@ -172,7 +172,7 @@ pub struct RetainedData {
 }
 
 /// The choice of a leaving home organisation, and what was done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DataDisposition {
     /// What was chosen.

@@ -26,7 +26,7 @@ pub enum BasisGround {
 }
 
 /// One contract or one version of terms on which a membership rests, or rested.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LegalBasis {
     /// The instrument's version.

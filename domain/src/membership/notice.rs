@@ -33,7 +33,7 @@ pub enum NoticeCause {
 }
 
 /// Where a notice stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum NoticeState {
     /// It stands, and its end is yet to come or to be recorded.
@@ -65,7 +65,7 @@ pub enum ReviewGround {
 }
 
 /// A notice.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MembershipNotice {
     /// Its identifier.

@@ -7,10 +7,10 @@ use crate::value::OrganisationOid;
 use crate::{
     ComplaintId, ContactRole, DisputeId, Network, NoticeId, OutageId, RemarkId, SelfAuditId,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What is owed.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum MemberObligationKind {
     /// The operator answers an application.
@@ -58,7 +58,7 @@ pub enum MemberObligationKind {
 }
 
 /// Something owed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MemberObligation {
     /// The member whose row it is read from.

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 const OUTAGE_DAYS: u16 = 60;
 
 /// An outage that a member reported.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Outage {
     /// Its identifier.

@@ -18,7 +18,7 @@ pub const CURE_DAYS_MIN: u16 = 30;
 const CURE_DAYS_MAX: u16 = 730;
 
 /// A remark about a breach.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Remark {
     /// Its identifier.

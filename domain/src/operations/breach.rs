@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 const CONTROLLERS_MAX: usize = 500;
 
 /// A controller's notice of a breach.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BreachNotice {
     /// When the controller was told.
@@ -32,7 +32,7 @@ pub struct BreachNotice {
 }
 
 /// A personal-data breach.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DataBreach {
     /// When the operator became aware of it.

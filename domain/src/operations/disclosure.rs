@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How a request for log data ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum DisclosureOutcome {
     /// The data were handed over.
@@ -24,7 +24,7 @@ pub enum DisclosureOutcome {
 }
 
 /// What was handed over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DisclosedLog {
     /// The day.
@@ -38,7 +38,7 @@ pub struct DisclosedLog {
 }
 
 /// Why nothing was handed over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RefusedLog {
     /// The day.
@@ -50,7 +50,7 @@ pub struct RefusedLog {
 }
 
 /// A request to see log data.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LogDisclosure {
     /// The home organisation whose user it is about.

@@ -27,7 +27,7 @@ pub enum MisuseOutcome {
 }
 
 /// What a member did to clear a case up.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MisuseParticipation {
     /// The member.
@@ -39,7 +39,7 @@ pub struct MisuseParticipation {
 }
 
 /// A case of suspected misuse.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MisuseCase {
     /// Who reported it; none where the operator noticed it.

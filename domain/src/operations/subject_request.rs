@@ -31,7 +31,7 @@ pub enum SubjectRight {
 }
 
 /// A data subject's request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SubjectRequest {
     /// The controller, who asks for help.

@@ -53,7 +53,7 @@ pub enum PermittedProcessor {
 }
 
 /// A permission to use a sub-processor.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SubprocessorPermit {
     /// The home organisation, controller of the data.

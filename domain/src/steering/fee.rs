@@ -37,7 +37,7 @@ pub struct FeeDecision {
 }
 
 /// A review of the fees.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FeeReview {
     /// The calendar year it is for.

@@ -44,6 +44,7 @@ impl RoutingSource for NodeFeed {
             environment,
             tables: self.views.routing().tables(environment),
             position: after,
+            generation: 0,
             ready: VecDeque::new(),
         };
         stream::unfold(state, |mut state| async {
@@ -59,6 +60,9 @@ struct Following {
     environment: Environment,
     tables: tokio::sync::watch::Receiver<Arc<super::RoutingTable>>,
     position: Option<u64>,
+    /// Of which generation of the table the position is. A follower that comes with a position has
+    /// it from the first one, or from another process.
+    generation: u64,
     ready: VecDeque<RoutingUpdate>,
 }
 
@@ -77,7 +81,10 @@ impl Following {
             }
             self.tables.borrow_and_update();
             let routing = self.feed.views.routing();
-            self.ready = routing.updates(self.environment, self.position).into();
+            let generation = routing.generation(self.environment);
+            let after = self.position.filter(|_| generation == self.generation);
+            self.generation = generation;
+            self.ready = routing.updates(self.environment, after).into();
             if !self.ready.is_empty() {
                 continue;
             }

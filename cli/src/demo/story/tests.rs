@@ -117,6 +117,16 @@ async fn the_story_is_told_to_its_end_and_has_every_state() {
 }
 
 #[tokio::test]
+async fn a_network_of_every_state_is_read_back_as_it_was_written() {
+    let (house, ..) = told().await;
+    let network = &house.registrar.network().1;
+    let bytes = serde_json::to_vec(network).unwrap();
+    let read: Network = serde_json::from_slice(&bytes).unwrap();
+    assert_eq!(&read, network);
+    assert_eq!(serde_json::to_vec(&read).unwrap(), bytes);
+}
+
+#[tokio::test]
 async fn the_story_goes_into_no_ledger_that_was_founded_for_real() {
     let clock = StoryClock::days_ago(DAYS);
     let house = house(&clock);
