@@ -8,6 +8,7 @@
 mod accept;
 mod application;
 mod assurance;
+mod begin;
 mod complaint;
 mod contact;
 mod contract;

@@ -375,7 +375,7 @@ fn under_terms_a_notice_runs_by_the_rule_that_was_set() {
         });
 }
 
-fn accept_terms() -> AcceptTerms {
+pub(super) fn accept_terms() -> AcceptTerms {
     AcceptTerms {
         organisation: municipality(),
         instrument: "terms-2023".parse().unwrap(),

@@ -98,8 +98,14 @@ fn command(network: &Network, today: Date, step: Step) -> Command {
         2 => WithdrawApplication { organisation }.into(),
         3 | 4 => DraftContract {
             organisation,
-            instrument: "contract-2018".parse().unwrap(),
-            signatories: Vec::new(),
+            instrument: ["contract-2018", "contract-2020"][usize::from(detail % 2)]
+                .parse()
+                .unwrap(),
+            signatories: if detail.is_multiple_of(3) {
+                vec![person("Aino Allekirjoittaja")]
+            } else {
+                Vec::new()
+            },
         }
         .into(),
         5 | 6 => RequestSignatures {
