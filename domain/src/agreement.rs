@@ -11,6 +11,7 @@ mod dates;
 mod due;
 mod exit;
 mod instrument;
+mod late;
 mod notice;
 mod party;
 mod vote;
@@ -20,10 +21,12 @@ pub use annex::*;
 pub use due::*;
 pub use exit::*;
 pub use instrument::*;
+pub use late::*;
 pub use notice::*;
 pub use vote::*;
 
 pub(crate) use dates::{not_in_future, not_too_far};
+pub use party::AmendmentPeriods;
 pub(crate) use party::{is_home_integration_of, is_party_on, not_a_member, technical_contact};
 
 use crate::data_model::Version;

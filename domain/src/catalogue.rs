@@ -94,6 +94,7 @@ commands! {
     PublishAmendment        [Operator]                    amendment(amendment);
     SendAmendmentNotice     [Operator]                    amendment(amendment);
     ReceiveAmendmentNotice  [Operator, Manager(member)]   amendment(amendment);
+    DecideLateAmendment     [Operator]                    amendment(amendment);
     WithdrawAmendment       [Operator]                    amendment(amendment);
     RecordAmendmentEffect   [Clerk]                       amendment(amendment);
 
@@ -253,6 +254,7 @@ events! {
     AmendmentPublished        1 amendment(amendment);
     AmendmentNoticeSent       1 amendment(amendment);
     AmendmentNoticeReceived   1 amendment(amendment);
+    LateAmendmentDecided      1 amendment(amendment);
     AmendmentWithdrawn        1 amendment(amendment);
     AmendmentTookEffect       1 amendment(amendment);
 

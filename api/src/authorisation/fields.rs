@@ -325,6 +325,7 @@ pub(crate) const FIELDS: &[(&str, Who, &[&str])] = &[
             "lateBecause",
             "receivedOn",
             "late",
+            "holdsOn",
             "exitFirstDay",
             "exitLastDay",
             "rule",

@@ -154,7 +154,7 @@ impl NetworkView {
             .map(|rule| RuleView {
                 kind: Word(rule.rule.kind()),
                 valid_from: scalar::Date(rule.valid_from),
-                holds: rules.on(rule.rule.kind(), day) == Some(rule),
+                holds: rules.holds(rule, day),
                 value: Json(serde_json::to_value(&rule.rule).unwrap_or_default()),
                 source: rule.source.clone(),
             })

@@ -1,20 +1,20 @@
 //! Notices that end, or would end, a membership: by the member or by the operator, ordinary or for
 //! a cause. Of several the earliest end counts, and all are kept (our decision, domain facts C.3).
 
+mod ending;
 mod period;
 mod withdrawal;
 
 pub use period::{operator_notice_end, semester_rule};
 pub use withdrawal::*;
 
-use super::legal_basis::LegalBasis;
 use super::{ContractParty, Member, MemberRole, change, in_force};
 use crate::computation::past_day;
 use crate::time::{Date, Instant};
 use crate::value::{InstrumentVersion, OrganisationOid};
 use crate::{
-    AmendmentId, ComputedDate, Context, Decide, Decision, Evolve, InstrumentKind, Network,
-    NoticeId, OutageId, Rejection, RemarkId,
+    AmendmentId, ComputedDate, Context, Decide, Decision, Evolve, Network, NoticeId, OutageId,
+    Rejection, RemarkId,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -62,6 +62,8 @@ pub enum ReviewGround {
     RoleChanged,
     /// The member was told late of the amendment for which it leaves.
     ToldLate,
+    /// The amendment for which the member leaves was withdrawn.
+    AmendmentWithdrawn,
 }
 
 /// A notice.
@@ -250,9 +252,11 @@ impl Notice<'_> {
         let end = match self.cause {
             None => self.ordinary_end(network, basis, &roles)?,
             Some(NoticeCause::Breach(remark)) => self.breach_end(network, context, row, remark)?,
-            Some(NoticeCause::Outage(outage)) => self.outage_end(network, context, row, outage)?,
+            Some(NoticeCause::Outage(outage)) => {
+                self.outage_end(network, context, (row, basis), outage)?
+            }
             Some(NoticeCause::Amendment(amendment)) => {
-                let (end, late) = self.amendment_end(network, context, basis, amendment)?;
+                let (end, late) = self.amendment_end(network, context, amendment)?;
                 if late {
                     review.push(ReviewGround::ToldLate);
                 }
@@ -299,161 +303,6 @@ impl Notice<'_> {
             .end_of(self.received_on)
             .plus(::time::Duration::microseconds(-1));
         row.roles_at(last.min(context.now))
-    }
-
-    fn ordinary_end(
-        &self,
-        network: &Network,
-        basis: &LegalBasis,
-        roles: &[MemberRole],
-    ) -> Result<ComputedDate, Rejection> {
-        let from = period::counted_from(network, self.sent_on, self.received_on);
-        match (basis.kind, self.by) {
-            (InstrumentKind::Contract, ContractParty::Member) => {
-                Ok(period::member_notice_end(network.zone(), from))
-            }
-            (InstrumentKind::Contract, ContractParty::Operator) => {
-                let calendar = network.semesters.of(self.member);
-                Ok(operator_notice_end(network.zone(), from, roles, &calendar))
-            }
-            (InstrumentKind::TermsOfUse, by) => period::terms_notice_end(network, from, by),
-        }
-    }
-
-    fn breach_end(
-        &self,
-        network: &Network,
-        context: &Context<'_>,
-        row: &Member,
-        remark: RemarkId,
-    ) -> Result<ComputedDate, Rejection> {
-        let remark = row
-            .remarks
-            .iter()
-            .find(|one| one.id == remark && one.by == self.by)
-            .ok_or_else(|| Rejection::unknown("remark of this party", "breach"))?;
-        if remark.cured_on.is_some() {
-            return Err(super::wrong_state(
-                "the breach was cured",
-                "breach",
-                "give an ordinary notice, or send another remark",
-            )
-            .rule("membership contract §7 ¶2"));
-        }
-        let Some(deadline) = &remark.deadline else {
-            return Err(Rejection::new(
-                "TOO_EARLY",
-                "the receipt of the remark is not recorded, so no time for cure has run",
-            )
-            .field("breach")
-            .remedy("record the receipt with `recordRemarkReceipt`")
-            .rule("membership contract §7 ¶2"));
-        };
-        if self.received_on <= deadline.day {
-            return Err(Rejection::new(
-                "TOO_EARLY",
-                format!("the breach may be cured until {}", deadline.day),
-            )
-            .field("breach")
-            .remedy("wait until the day after the last day for cure")
-            .rule("membership contract §7 ¶2; our decision, domain facts J.1"));
-        }
-        Ok(ComputedDate::at_once(
-            network.zone(),
-            self.received_on,
-            context.now,
-            "BREACH",
-            "membership contract §7 ¶2: immediately, when not cured in time",
-        ))
-    }
-
-    fn outage_end(
-        &self,
-        network: &Network,
-        context: &Context<'_>,
-        row: &Member,
-        outage: OutageId,
-    ) -> Result<ComputedDate, Rejection> {
-        const RULE: &str = "membership contract §7 ¶2; our decision, domain facts J.1";
-        let outage = row
-            .outages
-            .iter()
-            .find(|one| one.id == outage)
-            .ok_or_else(|| Rejection::unknown("outage report of this member", "cause.outage"))?;
-        if !outage.essential {
-            return Err(Rejection::new(
-                "NO_EXIT_RIGHT",
-                "the outage did not prevent the use in essential parts",
-            )
-            .field("cause.outage")
-            .remedy("give an ordinary notice")
-            .rule(RULE));
-        }
-        if outage.corrected_on.is_some() {
-            return Err(Rejection::new(
-                "NO_EXIT_RIGHT",
-                "the operator corrected the outage, and the right lapsed",
-            )
-            .field("cause.outage")
-            .remedy("give an ordinary notice")
-            .rule(RULE));
-        }
-        let right = outage
-            .exit_right
-            .as_ref()
-            .ok_or_else(|| Rejection::rule_not_set("TermsOutageExit"))?;
-        if self.received_on < right.day {
-            return Err(Rejection::new(
-                "TOO_EARLY",
-                format!("the right to leave exists from {} on", right.day),
-            )
-            .field("cause.outage")
-            .remedy("wait until that day, or give an ordinary notice")
-            .rule(RULE));
-        }
-        Ok(ComputedDate::at_once(
-            network.zone(),
-            self.received_on,
-            context.now,
-            "OUTAGE",
-            "membership contract §7 ¶2: immediately, after 60 days of an outage",
-        ))
-    }
-
-    fn amendment_end(
-        &self,
-        network: &Network,
-        context: &Context<'_>,
-        basis: &LegalBasis,
-        amendment: AmendmentId,
-    ) -> Result<(ComputedDate, bool), Rejection> {
-        if basis.kind == InstrumentKind::TermsOfUse {
-            return Err(Rejection::new(
-                "RULE_NOT_SET",
-                "how members leave on an amendment under terms of use is not known",
-            )
-            .field("cause.amendment")
-            .remedy("give an ordinary notice, for which the operator sets `termsNoticeByMember`")
-            .rule("our decision, domain facts J.4"));
-        }
-        let exit = network
-            .amendment_exit(amendment, self.member, self.received_on, context.now)
-            .map_err(|refusal| {
-                let field = match refusal.field.as_deref() {
-                    Some("day") => "receivedOn",
-                    _ => "cause.amendment",
-                };
-                refusal.field(field)
-            })?;
-        let mut end = ComputedDate::start_of(
-            network.zone(),
-            exit.ends_on,
-            self.received_on,
-            "AMENDMENT",
-            &exit.rule,
-        );
-        end.at = exit.ends_at;
-        Ok((end, exit.late))
     }
 }
 
@@ -503,11 +352,11 @@ impl Member {
             .collect()
     }
 
-    /// Marks notices for a human, because the member's roles changed while they ran.
-    pub(crate) fn mark_role_changed(&mut self, notices: &[NoticeId]) {
+    /// Marks notices for a human, because of what happened while they ran.
+    pub(crate) fn mark_notices(&mut self, notices: &[NoticeId], ground: ReviewGround) {
         for notice in &mut self.notices {
-            if notices.contains(&notice.id) && !notice.review.contains(&ReviewGround::RoleChanged) {
-                notice.review.push(ReviewGround::RoleChanged);
+            if notices.contains(&notice.id) && !notice.review.contains(&ground) {
+                notice.review.push(ground);
                 notice.reviewed_on = None;
             }
         }
@@ -524,5 +373,23 @@ impl Member {
                 };
             }
         }
+    }
+}
+
+/// Marks notices of any member for a human.
+pub(crate) fn mark_notices(network: &mut Network, notices: &[NoticeId], ground: ReviewGround) {
+    let of = |row: &Member| {
+        row.notices
+            .iter()
+            .any(|notice| notices.contains(&notice.id))
+    };
+    let members: Vec<OrganisationOid> = network
+        .members
+        .values()
+        .filter(|row| of(row))
+        .map(|row| row.organisation.clone())
+        .collect();
+    for member in members {
+        change(network, &member, |row| row.mark_notices(notices, ground));
     }
 }

@@ -12,6 +12,7 @@ mod ending;
 mod joining;
 mod outage;
 mod properties;
+mod terms;
 
 /// The invented municipality.
 pub(crate) fn municipality() -> OrganisationOid {

@@ -327,7 +327,7 @@ fn whoever_rejects_an_amendment_leaves_on_its_day(#[case] on: &str, #[case] refu
     };
 }
 
-fn terms() -> Scenario {
+pub(super) fn terms() -> Scenario {
     with_instruments().given(AcceptMember {
         organisation: municipality(),
         name: None,
