@@ -27,7 +27,9 @@ pub use vote::*;
 
 pub(crate) use dates::{not_in_future, not_too_far};
 pub use party::AmendmentPeriods;
-pub(crate) use party::{is_home_integration_of, is_party_on, not_a_member, technical_contact};
+pub(crate) use party::{
+    contract_contact, is_home_integration_of, is_party_on, not_a_member, technical_contact,
+};
 
 use crate::data_model::Version;
 use crate::time::Instant;

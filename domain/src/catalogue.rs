@@ -158,7 +158,7 @@ commands! {
     NotifyServiceStart     [Operator, Manager(member)]   member(member);
 
     // Membership: notices, breaches, outages, complaints, disputes, the end.
-    GiveNotice             [Operator, Manager(member)]   member(member);
+    GiveNotice             [Manager(member)]             member(member);
     RecordMemberNotice     [Operator]                    member(member);
     GiveNoticeToMember     [Operator]                    member(member);
     WithdrawNotice         [Operator]                    member(member);

@@ -382,6 +382,13 @@ impl Evolve for OperatorContactNamed {
     }
 }
 
+/// The contact person whom the operator named for `role`.
+pub(crate) fn operator_contact(network: &Network, role: ContactRole) -> Option<PersonId> {
+    let mut contacts = network.founding.iter().flat_map(|f| &f.operator_contacts);
+    let named = contacts.find(|(of, _)| *of == role);
+    named.map(|(_, contact)| contact.person)
+}
+
 fn nothing_to_change(field: &'static str) -> Rejection {
     Rejection::new("NOTHING_TO_CHANGE", "the network already says so")
         .field(field)

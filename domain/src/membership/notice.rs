@@ -1,5 +1,6 @@
 //! Notices that end, or would end, a membership: by the member or by the operator, ordinary or for
-//! a cause. Of several the earliest end counts, and all are kept (our decision, domain facts C.3).
+//! a cause. They are delivered in writing to the other party's contact for the contract (§7 ¶3).
+//! Of several the earliest end counts, and all are kept (our decision, domain facts C.3).
 
 mod ending;
 mod period;
@@ -9,12 +10,14 @@ pub use period::{operator_notice_end, semester_rule};
 pub use withdrawal::*;
 
 use super::{ContractParty, Member, MemberRole, change, in_force};
+use crate::agreement::contract_contact;
 use crate::computation::past_day;
+use crate::founding::operator_contact;
 use crate::time::{Date, Instant};
-use crate::value::{InstrumentVersion, OrganisationOid};
+use crate::value::{DocumentReference, InstrumentVersion, OrganisationOid};
 use crate::{
-    AmendmentId, ComputedDate, Context, Decide, Decision, Evolve, Network, NoticeId, OutageId,
-    Rejection, RemarkId,
+    AmendmentId, ComputedDate, ContactRole, Context, Decide, Decision, Evolve, Network,
+    NoticeChannel, NoticeId, OutageId, PersonId, Rejection, RemarkId,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -66,6 +69,19 @@ pub enum ReviewGround {
     AmendmentWithdrawn,
 }
 
+/// How a notice came to the other party in writing (membership contract §7 ¶3).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NoticeDelivery {
+    /// How; none where the member gave it itself in this system.
+    pub channel: Option<NoticeChannel>,
+    /// The notice itself; none where the member gave it itself in this system, for then the
+    /// record is the writing.
+    pub document: Option<DocumentReference>,
+    /// The other party's contact for the contract, by reference; none where none was named.
+    pub contact: Option<PersonId>,
+}
+
 /// A notice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -80,6 +96,8 @@ pub struct MembershipNotice {
     pub sent_on: Date,
     /// The day on which the other party's contact received it.
     pub received_on: Date,
+    /// How it came in writing, and to whom.
+    pub delivery: NoticeDelivery,
     /// The member's roles then.
     pub roles: Vec<MemberRole>,
     /// The instrument that it ends.
@@ -94,7 +112,8 @@ pub struct MembershipNotice {
     pub reviewed_on: Option<Date>,
 }
 
-/// Gives notice of one's own membership, here and now: the operator has received it today.
+/// Gives notice of one's own membership, here and now: the operator has received it today. Only
+/// the member itself does so; what reached the operator otherwise is recorded with the writing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GiveNotice {
@@ -118,6 +137,10 @@ pub struct RecordMemberNotice {
     pub sent_on: Date,
     /// The day on which the operator's contact received it.
     pub received_on: Date,
+    /// How it came.
+    pub channel: NoticeChannel,
+    /// The notice as the member wrote it.
+    pub document: DocumentReference,
 }
 
 /// Records the operator's notice to a member, once the member's contact for the contract has
@@ -134,6 +157,10 @@ pub struct GiveNoticeToMember {
     pub sent_on: Date,
     /// The day on which the member's contact received it.
     pub received_on: Date,
+    /// How it was sent.
+    pub channel: NoticeChannel,
+    /// The notice as it was sent.
+    pub document: DocumentReference,
 }
 
 /// Notice was given.
@@ -152,6 +179,8 @@ pub struct NoticeGiven {
     pub sent_on: Date,
     /// The day on which the other party's contact received it.
     pub received_on: Date,
+    /// How it came in writing, and to whom.
+    pub delivery: NoticeDelivery,
     /// The member's roles then, which decide.
     pub roles: Vec<MemberRole>,
     /// The instrument that it ends.
@@ -171,6 +200,8 @@ struct Notice<'a> {
     cause: Option<NoticeCause>,
     sent_on: Date,
     received_on: Date,
+    /// The channel and the writing; none where the member gives it here.
+    writing: Option<(NoticeChannel, &'a DocumentReference)>,
 }
 
 impl Decide for GiveNotice {
@@ -182,6 +213,7 @@ impl Decide for GiveNotice {
             cause: self.cause,
             sent_on: today,
             received_on: today,
+            writing: None,
         };
         notice.decide(network, context)
     }
@@ -195,6 +227,7 @@ impl Decide for RecordMemberNotice {
             cause: self.cause,
             sent_on: self.sent_on,
             received_on: self.received_on,
+            writing: Some((self.channel, &self.document)),
         };
         notice.decide(network, context)
     }
@@ -208,6 +241,7 @@ impl Decide for GiveNoticeToMember {
             cause: self.breach.map(NoticeCause::Breach),
             sent_on: self.sent_on,
             received_on: self.received_on,
+            writing: Some((self.channel, &self.document)),
         };
         notice.decide(network, context)
     }
@@ -286,6 +320,7 @@ impl Notice<'_> {
                 cause: self.cause,
                 sent_on: self.sent_on,
                 received_on: self.received_on,
+                delivery: self.delivery(network),
                 roles,
                 instrument: basis.instrument.clone(),
                 end,
@@ -294,6 +329,19 @@ impl Notice<'_> {
             }
             .into(),
         ])
+    }
+
+    /// How it came in writing: to the contact for the contract whom the other party has named.
+    fn delivery(&self, network: &Network) -> NoticeDelivery {
+        let contact = match self.by {
+            ContractParty::Member => operator_contact(network, ContactRole::Contract),
+            ContractParty::Operator => contract_contact(network, self.member),
+        };
+        NoticeDelivery {
+            channel: self.writing.map(|(channel, _)| channel),
+            document: self.writing.map(|(_, document)| document.clone()),
+            contact,
+        }
     }
 
     /// The roles at the moment of the notice: those of now, or of the end of a past day.
@@ -318,6 +366,7 @@ impl Evolve for NoticeGiven {
                 cause: self.cause,
                 sent_on: self.sent_on,
                 received_on: self.received_on,
+                delivery: self.delivery.clone(),
                 roles: self.roles.clone(),
                 instrument: self.instrument.clone(),
                 end: self.end.clone(),

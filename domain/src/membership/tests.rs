@@ -10,9 +10,11 @@ mod breach;
 mod duties;
 mod ending;
 mod joining;
+mod matters;
 mod outage;
 mod properties;
 mod terms;
+mod writing;
 
 /// The invented municipality.
 pub(crate) fn municipality() -> OrganisationOid {

@@ -87,6 +87,8 @@ fn letter(outage: OutageId, received_on: &str) -> RecordMemberNotice {
         cause: Some(NoticeCause::Outage(outage)),
         sent_on: day("2025-04-01"),
         received_on: day(received_on),
+        channel: crate::NoticeChannel::Letter,
+        document: document("7"),
     }
 }
 

@@ -167,6 +167,8 @@ fn command(network: &Network, today: Date, step: Step) -> Command {
             cause,
             sent_on: earlier,
             received_on: earlier.plus_days(i64::from(detail % 7)),
+            channel: crate::NoticeChannel::Letter,
+            document: document("7"),
         }
         .into(),
         20 => GiveNoticeToMember {
@@ -174,6 +176,8 @@ fn command(network: &Network, today: Date, step: Step) -> Command {
             breach: detail.is_multiple_of(2).then_some(remark),
             sent_on: earlier,
             received_on: earlier.plus_days(i64::from(detail % 7)),
+            channel: crate::NoticeChannel::Letter,
+            document: document("7"),
         }
         .into(),
         21 => WithdrawNotice {
