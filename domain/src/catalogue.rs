@@ -129,6 +129,7 @@ commands! {
     RequestAudit            [Operator, Manager(member)]   audit();
     HoldAudit               [Operator]                    audit(audit);
     RequestLogDisclosure    [Operator, Manager(member)]   disclosure();
+    RecordAuthoritysRequest [Operator]                    disclosure();
     DiscloseLog             [Operator]                    disclosure(disclosure);
     RefuseLogDisclosure     [Operator]                    disclosure(disclosure);
 
