@@ -17,6 +17,7 @@ use crate::calendar::*;
 use crate::founding::*;
 use crate::integration::*;
 use crate::membership::*;
+use crate::obligation::*;
 use crate::operations::*;
 use crate::organisation::*;
 use crate::rule::*;
@@ -29,8 +30,12 @@ commands! {
     AppointOperator        [Owner]                       network();
     ChangeOwner            [Owner]                       network();
     NameOperatorContact    [Operator]                    network();
+    NameOwnerContact       [Owner, Operator]             network();
     SetRule                [Operator]                    network();
     SetSemesterCalendar    [Operator, Manager(member)]   network();
+
+    // Obligations.
+    RecordObligationDue    [Clerk]                       obligation();
 
     // Access.
     RecordAdministrator    [Operator, Clerk]             administrator();
@@ -189,8 +194,12 @@ events! {
     OperatorAppointed         1 network();
     OwnerChanged              1 network();
     OperatorContactNamed      1 network();
+    OwnerContactNamed         1 network();
     RuleSet                   1 network();
     SemesterCalendarSet       1 network();
+
+    // Obligations.
+    ObligationFellDue         1 obligation(subject);
 
     // Access.
     AdministratorRecorded     1 administrator(person);

@@ -11,6 +11,7 @@ mod confidentiality;
 mod disclosure;
 mod interruption;
 mod misuse;
+mod obligation;
 mod subject_request;
 mod subprocessor;
 mod suspension;
@@ -24,6 +25,8 @@ pub use misuse::*;
 pub use subject_request::*;
 pub use subprocessor::*;
 pub use suspension::*;
+
+pub(crate) use obligation::operations_obligations;
 
 use crate::time::{Date, Instant};
 use crate::value::OrganisationOid;

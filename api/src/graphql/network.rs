@@ -145,6 +145,16 @@ impl NetworkView {
             .collect()
     }
 
+    /// The owner's contacts.
+    async fn owner_contacts(&self) -> Vec<ContactPerson> {
+        let founding = self.scope.network().founding.as_ref();
+        founding
+            .into_iter()
+            .flat_map(|founding| &founding.owner_contacts)
+            .map(|(role, contact)| ContactPerson::open(&self.scope, *role, contact))
+            .collect()
+    }
+
     /// Every rule that was set, each kind with its values by day.
     async fn rules(&self) -> Vec<RuleView> {
         let day = self.scope.day();

@@ -138,16 +138,24 @@ impl Amendment {
     /// The last day on which an ordinary amendment may be notified and announced: three months
     /// before its entry into force. None for an urgent one.
     pub fn notify_by(&self) -> Option<Date> {
+        let ordinary = self.urgent.is_none();
+        ordinary.then(|| self.notify_by_months(AMENDMENT_NOTICE_MONTHS))
+    }
+
+    /// The last day on which a member may be told of it who is told so many months before; an
+    /// urgent one may be told until the day itself.
+    pub(crate) fn notify_by_months(&self, months: u16) -> Date {
         if self.urgent.is_some() {
-            return None;
+            return self.enters_on;
         }
-        // The month arithmetic clamps at the ends of months, so it is not its own inverse; the
-        // last day that fits lies within the few days around the same day three months before.
-        let around = self.enters_on.plus_days(-94);
-        (0..=8)
-            .rev()
-            .map(|days| around.plus_days(days))
-            .find(|day| is_three_months_before(*day, self.enters_on))
+        // The month arithmetic clamps at the ends of months, so it is not its own inverse: the
+        // last day that fits is looked for from the latest that may.
+        let shortest = 28 * i64::from(months);
+        let fits = |day: &Date| day.plus_months(months) <= self.enters_on;
+        (shortest..=shortest + 4 * i64::from(months) + 4)
+            .map(|days| self.enters_on.plus_days(-days))
+            .find(fits)
+            .unwrap_or(self.enters_on)
     }
 
     /// Whether something done on `day` leaves the time that the contract asks for before the

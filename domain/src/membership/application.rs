@@ -147,6 +147,14 @@ pub(crate) fn signatories(
         .remedy("name only those whose signature binds the organisation")
         .rule("our decision"));
     }
+    if details.iter().any(|person| person.phone.is_none()) {
+        return Err(
+            Rejection::new("PHONE_MISSING", "whoever signs can be reached by telephone")
+                .field("signatories.phone")
+                .remedy("give the telephone number of each signatory")
+                .rule("joining page of the agreement"),
+        );
+    }
     let by_reference = |(number, person): (usize, &ContactDetails)| {
         let id = PersonId(context.new_id(&format!("signatory {number}")));
         person.by_reference(id, Category::Signatory)

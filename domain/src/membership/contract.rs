@@ -242,7 +242,19 @@ pub struct SignatureRequested {
 
 impl Decide for RequestSignatures {
     fn decide(&self, network: &Network, context: &Context<'_>) -> Decision {
-        let (_, contract) = open_contract(network, &self.organisation, context.now)?;
+        let (row, contract) = open_contract(network, &self.organisation, context.now)?;
+        let unsuitable = row
+            .open_application()
+            .is_some_and(|application| !application.electronic_signature);
+        if self.channel == SignatureChannel::Electronic && unsuitable {
+            return Err(Rejection::new(
+                "CHANNEL_UNSUITABLE",
+                "the applicant said that electronic signature does not suit",
+            )
+            .field("channel")
+            .remedy("ask for the signatures on paper")
+            .rule("joining page of the agreement"));
+        }
         if contract.is_signed_by_member() {
             return Err(wrong_state(
                 "every signatory of the member has signed",

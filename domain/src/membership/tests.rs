@@ -36,7 +36,7 @@ pub(crate) fn person(name: &str) -> ContactDetails {
     ContactDetails {
         name: name.parse().unwrap(),
         email: "nimi@kunta.example".parse().unwrap(),
-        phone: None,
+        phone: Some("+358 00 000 0000".parse().unwrap()),
         postal_address: None,
     }
 }

@@ -19,7 +19,7 @@ impl Notice<'_> {
                 Ok(period::member_notice_end(network.zone(), from))
             }
             (InstrumentKind::Contract, ContractParty::Operator) => {
-                let calendar = network.semesters.of(self.member);
+                let calendar = network.semesters.of(self.member, from);
                 Ok(operator_notice_end(network.zone(), from, roles, &calendar))
             }
             (InstrumentKind::TermsOfUse, by) => period::terms_notice_end(network, from, by),

@@ -203,3 +203,41 @@ fn two_organisations_do_not_join_under_one_business_id() {
         })
         .given(second);
 }
+
+// Joining page of the agreement: the applicant says where electronic signature does not suit.
+#[test]
+fn whom_electronic_signature_does_not_suit_signs_on_paper() {
+    let on_paper = ApplyForMembership {
+        electronic_signature: false,
+        ..application()
+    };
+    with_instruments()
+        .given(on_paper)
+        .given(draft("contract-2018"))
+        .when(request())
+        .then_refused("CHANNEL_UNSUITABLE")
+        .given(RequestSignatures {
+            channel: SignatureChannel::Paper,
+            ..request()
+        });
+}
+
+#[test]
+fn whoever_signs_can_be_called() {
+    let silent = || crate::ContactDetails {
+        phone: None,
+        ..person("Aino Allekirjoittaja")
+    };
+    with_instruments()
+        .when(ApplyForMembership {
+            signatories: vec![silent()],
+            ..application()
+        })
+        .then_refused("PHONE_MISSING")
+        .given(application())
+        .when(DraftContract {
+            signatories: vec![silent()],
+            ..draft("contract-2018")
+        })
+        .then_refused("PHONE_MISSING");
+}

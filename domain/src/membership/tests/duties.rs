@@ -3,8 +3,8 @@
 use super::*;
 use crate::testing::{day, instant};
 use crate::{
-    AnnexNumber, AnnexSelection, CreateService, PublishAnnex, Question, Questionnaire, Rule,
-    SelfAuditGate, SelfAuditId, ServiceDescription, ServiceId, SetRule,
+    AnnexNumber, AnnexSelection, CreateService, ObligationKind, PublishAnnex, Question,
+    Questionnaire, Rule, SelfAuditGate, SelfAuditId, ServiceDescription, ServiceId, SetRule,
 };
 
 fn annex_1(version: &str) -> PublishAnnex {
@@ -287,14 +287,14 @@ fn a_provider_starts_when_it_has_assured_and_notified() {
     assert_eq!(gate(&scenario), Ok(()));
 }
 
-fn owed(network: &Network, at: &str) -> Vec<MemberObligationKind> {
+fn owed(network: &Network, at: &str) -> Vec<ObligationKind> {
     let owed = member_obligations(network, instant(at));
     owed.into_iter().map(|one| one.kind).collect()
 }
 
 #[test]
 fn a_new_home_organisation_owes_and_is_owed() {
-    use MemberObligationKind as Kind;
+    use ObligationKind as Kind;
     let scenario = home();
     let now = "2025-01-02T12:00:00Z";
     assert_eq!(
@@ -333,7 +333,7 @@ fn an_applicant_is_owed_an_answer() {
         .then_state(|network| {
             assert_eq!(
                 owed(network, "2025-01-02T12:00:00Z"),
-                [MemberObligationKind::AnswerApplication]
+                [ObligationKind::AnswerApplication]
             );
         });
 }

@@ -2,6 +2,7 @@
 
 use super::ending::*;
 use super::*;
+use crate::ObligationKind;
 use crate::testing::{day, instant};
 
 #[test]
@@ -17,7 +18,7 @@ fn a_dispute_is_negotiated_for_three_months() {
         let row = row(scenario.network(), &municipality());
         let owed = row.obligations(scenario.network(), instant(at));
         owed.iter()
-            .any(|one| one.kind == MemberObligationKind::DecideDispute(dispute.id))
+            .any(|one| one.kind == ObligationKind::DecideDispute(dispute.id))
     };
     assert!(!owed(&scenario, "2026-02-28T21:59:59Z"));
     assert!(owed(&scenario, "2026-02-28T22:00:00Z"));
@@ -59,12 +60,62 @@ fn a_complaint_gets_a_reasonable_time() {
         .then_state(|network| {
             let owed =
                 row(network, &municipality()).obligations(network, instant("2025-03-04T12:00:00Z"));
-            let kind = MemberObligationKind::SettleComplaint(complaint);
+            let kind = ObligationKind::SettleComplaint(complaint);
             let owed = owed.into_iter().find(|one| one.kind == kind).unwrap();
-            assert!(owed.is_overdue(day("2025-03-04")));
-            assert!(!owed.is_overdue(day("2025-03-03")));
+            assert!(owed.is_overdue(instant("2025-03-03T22:00:00Z")));
+            assert!(!owed.is_overdue(instant("2025-03-03T21:59:59Z")));
         })
         .given(settle.clone())
         .when(settle)
+        .then_refused("NOTHING_TO_CHANGE");
+}
+
+#[test]
+fn data_are_returned_as_the_home_organisation_chose() {
+    let member = municipality();
+    let choose = ChooseDataDisposition {
+        member: member.clone(),
+        choice: DispositionChoice::Return,
+    };
+    let returned = RecordDataReturn {
+        member: member.clone(),
+        returned_on: None,
+        evidence: document("1"),
+        retained: Vec::new(),
+    };
+    let owed = |network: &Network| {
+        let now = instant("2025-03-10T12:00:00Z");
+        let owed = row(network, &municipality()).obligations(network, now);
+        owed.iter()
+            .any(|one| one.kind == ObligationKind::ReturnOrEraseData)
+    };
+    home()
+        .at("2025-02-03")
+        .given(leave(member.clone()))
+        .given(choose)
+        .when(returned.clone())
+        .then_refused("WRONG_STATE")
+        .at("2025-03-10")
+        .then_state(|network| assert!(owed(network)))
+        .when(RecordDataReturn {
+            returned_on: Some(day("2025-03-02")),
+            ..returned.clone()
+        })
+        .then_refused("TOO_EARLY")
+        .when(RecordDataErasure {
+            member,
+            erased_on: None,
+            evidence: document("1"),
+            retained: Vec::new(),
+        })
+        .then_refused("WRONG_STATE")
+        .given(returned.clone())
+        .then_state(|network| {
+            let disposition = row(network, &municipality()).disposition.clone().unwrap();
+            assert_eq!(disposition.done_on, Some(day("2025-03-10")));
+            assert_eq!(disposition.evidence, Some(document("1")));
+            assert!(!owed(network));
+        })
+        .when(returned)
         .then_refused("NOTHING_TO_CHANGE");
 }

@@ -17,6 +17,7 @@ fn a_notice_says_how_it_came_and_to_whom() {
         .given(NameOperatorContact {
             role: ContactRole::Contract,
             contact: person("Olga Operaattori"),
+            notified_on: None,
         })
         .at("2025-02-20");
     let operators_contact = operator_contact(scenario.network(), ContactRole::Contract);
