@@ -3,6 +3,7 @@
 use super::harness::{Somebody, TestApp, organisation};
 use domain::value::{LanguageText, OrganisationOid};
 use domain::{Command, InstrumentKind, PublishInstrument, network_obligations};
+use registrar::Clock;
 use serde_json::{Value, json};
 
 const QUERY: &str = "{ network { compliance { code severity owedBy dueOn source subject \
