@@ -1,6 +1,7 @@
 //! The whole API over a ledger in memory.
 
 mod bad_input;
+mod compliance;
 mod documents;
 mod harness;
 mod isolation;

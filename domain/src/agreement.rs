@@ -11,7 +11,9 @@ mod dates;
 mod due;
 mod exit;
 mod instrument;
+mod late;
 mod notice;
+mod obligation;
 mod party;
 mod vote;
 
@@ -20,11 +22,17 @@ pub use annex::*;
 pub use due::*;
 pub use exit::*;
 pub use instrument::*;
+pub use late::*;
 pub use notice::*;
 pub use vote::*;
 
 pub(crate) use dates::{not_in_future, not_too_far};
-pub(crate) use party::{is_home_integration_of, is_party_on, not_a_member, technical_contact};
+pub(crate) use obligation::agreement_obligations;
+pub use party::AmendmentPeriods;
+pub(crate) use party::{
+    contract_contact, is_home_integration_of, is_party_on, members_to_tell, not_a_member,
+    technical_contact,
+};
 
 use crate::data_model::Version;
 use crate::time::Instant;

@@ -36,6 +36,8 @@ pub struct Network {
     pub services: Services,
     /// Integrations of home organisations and of services.
     pub integrations: Integrations,
+    /// The obligations that were open when their last day was over, with when that was recorded.
+    pub fallen_due: Table<crate::FallenDue, Instant>,
 }
 
 impl Network {

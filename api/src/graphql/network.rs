@@ -145,6 +145,16 @@ impl NetworkView {
             .collect()
     }
 
+    /// The owner's contacts.
+    async fn owner_contacts(&self) -> Vec<ContactPerson> {
+        let founding = self.scope.network().founding.as_ref();
+        founding
+            .into_iter()
+            .flat_map(|founding| &founding.owner_contacts)
+            .map(|(role, contact)| ContactPerson::open(&self.scope, *role, contact))
+            .collect()
+    }
+
     /// Every rule that was set, each kind with its values by day.
     async fn rules(&self) -> Vec<RuleView> {
         let day = self.scope.day();
@@ -154,7 +164,7 @@ impl NetworkView {
             .map(|rule| RuleView {
                 kind: Word(rule.rule.kind()),
                 valid_from: scalar::Date(rule.valid_from),
-                holds: rules.on(rule.rule.kind(), day) == Some(rule),
+                holds: rules.holds(rule, day),
                 value: Json(serde_json::to_value(&rule.rule).unwrap_or_default()),
                 source: rule.source.clone(),
             })

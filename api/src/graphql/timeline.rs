@@ -64,7 +64,7 @@ pub(crate) fn subject(network: &Network, details: &EventDetails) -> Subject {
         .unwrap_or((&details.stream, ""));
     match kind {
         "member" => key.parse().map_or(Subject::Network, Subject::Organisation),
-        "network" | "agreement" | "amendment" | "steering" | "meeting" => {
+        "network" | "agreement" | "amendment" | "steering" | "meeting" | "obligation" => {
             // A notice to one member is that member's, although the amendment is everybody's.
             let payload = details.event.payload().to_json().unwrap_or_default();
             match payload.get("member").and_then(Value::as_str) {

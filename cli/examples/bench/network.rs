@@ -298,6 +298,7 @@ impl Network {
             _ if round.is_multiple_of(8) => NameOperatorContact {
                 role: ContactRole::Contract,
                 contact: contact(number),
+                notified_on: None,
             }
             .into(),
             _ => {

@@ -2,7 +2,7 @@
 //! authority, and only where law or a competent authority obliges (membership contract §6 ¶7;
 //! domain facts J.16). What is shown about one end user is shown under such a request alone.
 
-use super::{days_between, too_early, wrong_state};
+use super::{controller, days_between, too_early, wrong_state};
 use crate::agreement::not_in_future;
 use crate::time::{Date, Instant};
 use crate::value::{DocumentReference, FreeText, OrganisationOid, Reason, ShortText};
@@ -92,15 +92,37 @@ impl BelongsTo for DisclosureId {
     }
 }
 
-/// Records a request to see log data about one end user, with its legal basis.
+/// Asks, as a home organisation, to see log data about one of its end users, with the legal basis.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RequestLogDisclosure {
+    /// The home organisation whose user it is about, and which asks.
+    pub member: OrganisationOid,
+    /// The law or decision that obliges. No personal data: it is kept in clear.
+    pub legal_basis: ShortText,
+    /// The user's identifier in the source system.
+    pub user: FreeText,
+    /// The integration in whose source system the user is known; left out for any of the
+    /// member's.
+    #[serde(default)]
+    pub integration: Option<IntegrationId>,
+    /// The first day asked about.
+    pub first_day: Date,
+    /// The last day asked about, at the latest that of the request.
+    pub last_day: Date,
+    /// The day on which the request was received.
+    pub received_on: Date,
+}
+
+/// Records that an authority asked to see log data about one end user, with the legal basis. What
+/// an authority asks, the operator alone records.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RecordAuthoritysRequest {
     /// The home organisation whose user it is about.
     pub member: OrganisationOid,
-    /// The authority that asks; left out where the home organisation does.
-    #[serde(default)]
-    pub authority: Option<ShortText>,
+    /// The authority that asks.
+    pub authority: ShortText,
     /// The law or decision that obliges. No personal data: it is kept in clear.
     pub legal_basis: ShortText,
     /// The user's identifier in the source system.
@@ -143,48 +165,74 @@ pub struct LogDisclosureRequested {
 
 impl Decide for RequestLogDisclosure {
     fn decide(&self, network: &Network, context: &Context<'_>) -> Decision {
-        not_in_future(network, context, self.received_on, "receivedOn")?;
-        if self.last_day < self.first_day {
-            return Err(too_early(
-                "the last day asked about is before the first",
-                "lastDay",
-            ));
-        }
-        if self.last_day > self.received_on {
-            return Err(Rejection::new(
-                "TOO_LATE",
-                "a request asks about what had been logged by then",
-            )
-            .field("lastDay")
-            .remedy("give the day of the request or an earlier one")
-            .rule("our decision"));
-        }
-        let known = self.integration.is_none_or(|integration| {
-            crate::agreement::is_home_integration_of(network, integration, &self.member)
-        });
-        if !known {
-            return Err(Rejection::unknown(
-                "integration of this home organisation",
-                "integration",
-            ));
-        }
-        let disclosure = DisclosureId(context.new_id("disclosure"));
-        let key = KeySubject::new(disclosure, Category::EndUser);
-        Ok(vec![
-            LogDisclosureRequested {
-                disclosure,
-                member: self.member.clone(),
-                authority: self.authority.clone(),
-                legal_basis: self.legal_basis.clone(),
-                user: Private::given(key, &self.user),
-                integration: self.integration,
-                first_day: self.first_day,
-                last_day: self.last_day,
-                received_on: self.received_on,
-            }
-            .into(),
-        ])
+        requested(self, None, network, context)
     }
+}
+
+impl Decide for RecordAuthoritysRequest {
+    fn decide(&self, network: &Network, context: &Context<'_>) -> Decision {
+        let asked = RequestLogDisclosure {
+            member: self.member.clone(),
+            legal_basis: self.legal_basis.clone(),
+            user: self.user.clone(),
+            integration: self.integration,
+            first_day: self.first_day,
+            last_day: self.last_day,
+            received_on: self.received_on,
+        };
+        requested(&asked, Some(&self.authority), network, context)
+    }
+}
+
+/// What follows from a request, the home organisation's own or an authority's.
+fn requested(
+    asked: &RequestLogDisclosure,
+    authority: Option<&ShortText>,
+    network: &Network,
+    context: &Context<'_>,
+) -> Decision {
+    not_in_future(network, context, asked.received_on, "receivedOn")?;
+    controller(network, &asked.member, context.now, "member")?;
+    if asked.last_day < asked.first_day {
+        return Err(too_early(
+            "the last day asked about is before the first",
+            "lastDay",
+        ));
+    }
+    if asked.last_day > asked.received_on {
+        return Err(Rejection::new(
+            "TOO_LATE",
+            "a request asks about what had been logged by then",
+        )
+        .field("lastDay")
+        .remedy("give the day of the request or an earlier one")
+        .rule("our decision"));
+    }
+    let known = asked.integration.is_none_or(|integration| {
+        crate::agreement::is_home_integration_of(network, integration, &asked.member)
+    });
+    if !known {
+        return Err(Rejection::unknown(
+            "integration of this home organisation",
+            "integration",
+        ));
+    }
+    let disclosure = DisclosureId(context.new_id("disclosure"));
+    let key = KeySubject::new(disclosure, Category::EndUser);
+    Ok(vec![
+        LogDisclosureRequested {
+            disclosure,
+            member: asked.member.clone(),
+            authority: authority.cloned(),
+            legal_basis: asked.legal_basis.clone(),
+            user: Private::given(key, &asked.user),
+            integration: asked.integration,
+            first_day: asked.first_day,
+            last_day: asked.last_day,
+            received_on: asked.received_on,
+        }
+        .into(),
+    ])
 }
 
 impl Evolve for LogDisclosureRequested {

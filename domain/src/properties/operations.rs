@@ -73,7 +73,6 @@ pub(super) fn command(network: &Network, now: Instant, dice: Dice) -> Option<Com
         .into(),
         9 => RequestLogDisclosure {
             member,
-            authority: None,
             legal_basis: "decision 12".parse().unwrap(),
             user: "keksitty.oppilas".parse().unwrap(),
             integration: None,

@@ -68,7 +68,8 @@ impl Touched {
                 self.network = true;
                 true
             }
-            "access" | "administrator" | "credential" | "node" | "steering" | "meeting" => true,
+            "access" | "administrator" | "credential" | "node" | "obligation" | "steering"
+            | "meeting" => true,
             _ => false,
         };
         self.everything |= !known;

@@ -7,10 +7,10 @@ use domain::data_model::Version;
 use domain::time::{Date, Zone};
 use domain::{
     AnnexNumber, AnnexSelection, ContactRole, FirstAdministrator, FoundLedger, GrantAccess,
-    InstrumentKind, MajorityOf, NameOperatorContact, NoticeCountsFrom, OrganisationDescription,
-    OrganisationEntry, Party, PersonId, PublishAnnex, PublishInstrument, Purpose, Question,
-    Questionnaire, RecordOrganisations, Right, Rule, SelfAuditGate, SemesterStart, SetRule,
-    SetSemesterCalendar, Share,
+    InstrumentKind, MajorityOf, NameOperatorContact, NameOwnerContact, NoticeCountsFrom,
+    OrganisationDescription, OrganisationEntry, Party, PersonId, PublishAnnex, PublishInstrument,
+    Purpose, Question, Questionnaire, RecordOrganisations, Right, Rule, SelfAuditGate,
+    SemesterStart, SetRule, SetSemesterCalendar, Share,
 };
 
 /// The numbers of the operator and the owner.
@@ -133,15 +133,25 @@ fn found(plan: &mut Plan, addresses: &Addresses) -> PersonId {
             NameOperatorContact {
                 role,
                 contact: super::joining::contact(name),
+                notified_on: None,
             },
         );
     }
+    plan.on(
+        -400,
+        NameOwnerContact {
+            role: ContactRole::Contract,
+            contact: super::joining::contact("Onerva Omistaja"),
+            notified_on: None,
+        },
+    );
     let start = |month, day| SemesterStart { month, day };
     plan.on(
         -400,
         SetSemesterCalendar {
             member: None,
             starts: vec![start(1, 1), start(8, 1)],
+            valid_from: None,
         },
     );
     person(people::STEERING_MEMBER)
