@@ -4,7 +4,7 @@ use super::integrations::{CURRENT, EXPIRED, Way, lead};
 use super::{Plan, created, document, organisation, own};
 use domain::value::Certificate;
 use domain::{
-    AttributeMapping, Discovery, EntraIdUpstream, Environment, HomeConfiguration, HomeUpstream,
+    AttributeMapping, Discovery, EntraIdLogin, EntraIdUpstream, Environment, HomeConfiguration, HomeUpstream,
     InactivateIntegration, IntegrationId, LdapSecurity, LdapServer, LdapUpstream,
     NonDisclosurePolicy, OpenIdConnectUpstream, OpinsysUpstream, PeerMetadata, PermissionMode,
     RefuseIntegration, RegisterHomeIntegration, SamlBinding, SamlUpstream, ServiceId,
@@ -116,6 +116,7 @@ pub(super) fn plan(plan: &mut Plan, oppimispuro: ServiceId) {
         client_id: Some(own("00000000-0000-4000-8000-000000000203")),
         client_key_valid_until: Some(plan.day(20)),
         application_id_uri: None,
+        login: EntraIdLogin::Saml,
         saml: saml(103, CURRENT),
     });
     let wilma = HomeUpstream::Wilma(WilmaUpstream {
@@ -131,6 +132,7 @@ pub(super) fn plan(plan: &mut Plan, oppimispuro: ServiceId) {
             port: None,
         }],
         security: LdapSecurity::Ldaps,
+        trusted_certificates: Vec::new(),
         base: own("dc=tarula,dc=example,dc=org"),
         bind: Some(own("cn=reader,dc=tarula,dc=example,dc=org")),
         user_attribute: own("uid"),
