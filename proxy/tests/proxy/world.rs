@@ -148,6 +148,7 @@ pub(crate) fn client(number: u8) -> OpenIdConnectClient {
         post_logout_redirect_uris: vec![address("bye")],
         token_endpoint_auth_method: TokenEndpointAuthentication::ClientSecretBasic,
         jwks_uri: None,
+        jwks: None,
         pkce_required: true,
         subject_type: SubjectType::Pairwise,
         id_token_algorithm: short(if number == 1 { "RS256" } else { "ES256" }),
@@ -247,6 +248,7 @@ impl World {
                 scopes: vec![short("profile")],
                 pinned_claims: Vec::new(),
             }),
+            graph: None,
             attribute_rules: vec![
                 from(SourceAttribute::FirstName, "given_name"),
                 from(SourceAttribute::Surname, "family_name"),
