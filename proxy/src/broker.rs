@@ -16,6 +16,8 @@ use crate::clock::after;
 use crate::cookie::{self, Cookies, NotSealed};
 use crate::downstream::{Downstream, OpenIdProvider, Reply};
 use crate::flow::{FLOW_COOKIE, FLOW_SECONDS, FLOWS_MAX, Flow, LoginRequest};
+use crate::http::BackChannel;
+use crate::key_sets::KeySets;
 use crate::language;
 use crate::live::{LiveRouting, View};
 use crate::node::NodeIdentity;
@@ -95,6 +97,8 @@ pub(crate) struct Broker {
     pub(crate) node: NodeIdentity,
     pub(crate) openid: OpenIdProvider,
     pub(crate) openid_upstream: OpenIdRelyingParty,
+    /// The keys by which services prove who they are.
+    pub(crate) client_keys: KeySets,
     pub(crate) consumed: Mutex<Expiring<()>>,
     anonymous: Mutex<Bucket>,
 }
@@ -108,7 +112,7 @@ pub(crate) struct BrokerParts {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) recorder: Arc<dyn AuthenticationRecorder>,
     pub(crate) node: NodeIdentity,
-    pub(crate) openid_upstream: OpenIdRelyingParty,
+    pub(crate) back_channel: BackChannel,
 }
 
 impl Broker {
@@ -127,7 +131,8 @@ impl Broker {
             recorder: parts.recorder,
             node: parts.node,
             openid: OpenIdProvider::new(),
-            openid_upstream: parts.openid_upstream,
+            openid_upstream: OpenIdRelyingParty::new(parts.back_channel.clone()),
+            client_keys: KeySets::new(parts.back_channel),
             consumed: Mutex::new(Expiring::new(i64::from(FLOW_SECONDS), FLOWS_REMEMBERED_MAX)),
             anonymous: Mutex::new(anonymous),
         }

@@ -22,12 +22,14 @@
 //! This crate reads no environment variable, no configuration file and no wall clock.
 
 mod broker;
+mod cache;
 mod clock;
 mod cookie;
 mod downstream;
 mod flow;
 mod http;
 mod jose;
+mod key_sets;
 mod keyring;
 mod language;
 mod live;

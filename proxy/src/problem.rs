@@ -31,6 +31,8 @@ pub enum Problem {
     UpstreamInvalid,
     /// The integration is not completely configured.
     UpstreamNotConfigured,
+    /// Another user logged in than the one the service named.
+    AnotherUser,
     /// The rules of the network forbid it.
     Refused(Refusal),
     /// What the source said does not allow a release.
@@ -79,6 +81,7 @@ impl Problem {
             Self::UpstreamRefused => "UPSTREAM_REFUSED",
             Self::UpstreamInvalid => "UPSTREAM_INVALID",
             Self::UpstreamNotConfigured => "UPSTREAM_NOT_CONFIGURED",
+            Self::AnotherUser => "ANOTHER_USER",
             Self::Refused(refusal) => refusal.code(),
             Self::Data(RefusalReason::NothingToRelease) => "NOTHING_TO_RELEASE",
             Self::Data(RefusalReason::LearnerIdMissing) => "LEARNER_ID_MISSING",
@@ -102,6 +105,7 @@ impl Problem {
                 | Self::UpstreamInvalid
                 | Self::UpstreamUnavailable
                 | Self::UpstreamNotConfigured
+                | Self::AnotherUser
         )
     }
 
@@ -120,6 +124,7 @@ impl Problem {
             Self::NoHomeIntegration
             | Self::UpstreamRefused
             | Self::UpstreamNotConfigured
+            | Self::AnotherUser
             | Self::Refused(_)
             | Self::Data(_) => StatusCode::FORBIDDEN,
         }
@@ -132,6 +137,8 @@ impl Problem {
                 "temporarily_unavailable"
             }
             Self::UpstreamInvalid | Self::UpstreamNotConfigured => "server_error",
+            // OpenID Connect Core §3.1.2.2, of `id_token_hint`.
+            Self::AnotherUser => "login_required",
             _ => "access_denied",
         }
     }
@@ -194,6 +201,11 @@ impl Problem {
                 sv: "Din hemorganisations inloggning är inte helt tagen i bruk.",
                 en: "The login of your home organisation is not completely set up.",
             },
+            Self::AnotherUser => Words {
+                fi: "Kirjauduit eri käyttäjänä kuin palvelu odotti.",
+                sv: "Du loggade in som en annan användare än tjänsten väntade sig.",
+                en: "You logged in as another user than the service expected.",
+            },
             Self::Refused(refusal) => refused(refusal),
             Self::Data(reason) => data(reason),
             Self::NotRecorded => Words {
@@ -220,7 +232,11 @@ impl Problem {
             Self::InvalidRequest | Self::RequestTooLarge | Self::RedirectUriNotRegistered => {
                 SERVICE
             }
-            Self::FlowMissing | Self::FlowExpired | Self::FlowUsed | Self::NoSuchPage => AGAIN,
+            Self::FlowMissing
+            | Self::FlowExpired
+            | Self::FlowUsed
+            | Self::AnotherUser
+            | Self::NoSuchPage => AGAIN,
             Self::Data(RefusalReason::TestLearnerIdNotAllowed) | Self::NoHomeIntegration => SERVICE,
             Self::UpstreamUnavailable
             | Self::UpstreamRefused

@@ -5,7 +5,6 @@ use crate::http::BackChannel;
 use crate::live::{CopyError, LiveRouting, TableStatus};
 use crate::node::NodeIdentity;
 use crate::record::AuthenticationRecorder;
-use crate::upstream::OpenIdRelyingParty;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
@@ -154,7 +153,7 @@ impl Proxy {
                 random: Arc::clone(&parts.random),
                 recorder: Arc::clone(&parts.recorder),
                 node: parts.node.clone(),
-                openid_upstream: OpenIdRelyingParty::new(parts.back_channel.clone()),
+                back_channel: parts.back_channel.clone(),
             }));
             names.dedup();
             for name in names {

@@ -11,8 +11,11 @@ pub(crate) use openid::OpenIdRelyingParty;
 
 use crate::http::BackChannelError;
 use crate::jose::JoseError;
+use crate::parameters::Parameters;
 use crate::problem::Problem;
 use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Environment;
 use domain::time::Instant;
 use domain::value::Language;
@@ -50,6 +53,17 @@ pub(crate) struct Leaving {
     pub(crate) address: String,
     /// What the protocol must remember until the answer; kept sealed in the flow.
     pub(crate) memory: Value,
+}
+
+/// What the browser brought back.
+pub(crate) struct Answer<'a> {
+    /// Its parameters, each named once.
+    pub(crate) parameters: &'a Parameters,
+    /// The address that was asked for, with the query in the octets in which it came: a signature
+    /// over an address is over those, and not over what a parser makes of them.
+    pub(crate) address: &'a str,
+    /// Whether they came in a form.
+    pub(crate) posted: bool,
 }
 
 /// What the home organisation said about one user. Personal data; no `Debug`.
@@ -127,11 +141,24 @@ pub(crate) trait Upstream: Send + Sync {
         random: &dyn Random,
     ) -> Result<Leaving, UpstreamError>;
 
-    /// Reads the home organisation's answer: the parameters of the return, each named once.
+    /// Reads the home organisation's answer.
     async fn come_back(
         &self,
         target: &Target<'_>,
         memory: &Value,
-        answer: &[(String, String)],
+        answer: &Answer<'_>,
     ) -> Result<Said, UpstreamError>;
+
+    /// The token of the form in which the proxy itself asks for name and password, where the
+    /// protocol has it ask; `leave` then sent the browser to that form.
+    fn form_token(&self, _memory: &Value) -> Option<String> {
+        None
+    }
+}
+
+/// 32 fresh bytes as text.
+fn fresh(random: &dyn Random) -> String {
+    let mut bytes = [0; 32];
+    random.fill(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
 }

@@ -8,7 +8,7 @@ use crate::mapping;
 use crate::parameters::Parameters;
 use crate::problem::Problem;
 use crate::session::Identity;
-use crate::upstream::UpstreamError;
+use crate::upstream::{Answer, UpstreamError};
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
@@ -29,8 +29,13 @@ pub(super) async fn by_query(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let answer = Parameters::parse(query.unwrap_or_default().as_bytes());
-    broker.come_back(&flow_name, &headers, answer).await
+    let query = query.unwrap_or_default();
+    let answer = Parameters::parse(query.as_bytes());
+    let came = Came {
+        query: &query,
+        posted: false,
+    };
+    broker.come_back(&flow_name, &headers, answer, came).await
 }
 
 pub(super) async fn by_form(
@@ -40,7 +45,19 @@ pub(super) async fn by_form(
     body: Bytes,
 ) -> Response {
     let answer = Parameters::of_form(&headers, &body);
-    broker.come_back(&flow_name, &headers, answer).await
+    let came = Came {
+        query: "",
+        posted: true,
+    };
+    broker.come_back(&flow_name, &headers, answer, came).await
+}
+
+/// How an answer came.
+#[derive(Clone, Copy)]
+struct Came<'a> {
+    /// The raw query.
+    query: &'a str,
+    posted: bool,
 }
 
 impl Broker {
@@ -64,6 +81,7 @@ impl Broker {
         flow_name: &str,
         headers: &HeaderMap,
         answer: Result<Parameters, Problem>,
+        came: Came<'_>,
     ) -> Response {
         let mut caller = self.caller(headers);
         let cookies = Cookies::of(headers);
@@ -80,7 +98,7 @@ impl Broker {
         caller.correlation.clone_from(&flow.correlation);
         caller.language = flow.request.language;
         let finished = self
-            .try_come_back(&view, &flow, flow_name, &answer, now)
+            .try_come_back(&view, &flow, flow_name, (&answer, came), now)
             .await;
         let mut response = match finished {
             Ok((login, keep)) => {
@@ -103,7 +121,7 @@ impl Broker {
         view: &View,
         flow: &Flow,
         flow_name: &str,
-        answer: &Parameters,
+        (answer, came): (&Parameters, Came<'_>),
         now: Instant,
     ) -> Result<(Login, bool), End> {
         let (home, memory) = flow.upstream.as_ref().ok_or(Problem::FlowMissing)?;
@@ -136,7 +154,12 @@ impl Broker {
             .upstream(home)
             .ok_or_else(|| fail(Problem::UpstreamNotConfigured))?;
         let target = self.target(home, now);
-        let said = upstream.come_back(&target, memory, answer.as_slice()).await;
+        let answer = Answer {
+            parameters: answer,
+            address: &format!("{}?{}", target.return_address, came.query),
+            posted: came.posted,
+        };
+        let said = upstream.come_back(&target, memory, &answer).await;
         let said = said.map_err(|error| {
             self.note(&flow.correlation, home, &error);
             fail(error.problem())
@@ -161,6 +184,13 @@ impl Broker {
             problem,
             facts: Facts::of(&identity, false),
         })?;
+        let downstream = self.downstream(&flow.request.reply);
+        if !downstream.means(&view, &flow.request, &judged) {
+            return Err(End {
+                problem: Problem::AnotherUser,
+                facts: Facts::of(&identity, false),
+            });
+        }
         let login = Login {
             request: flow.request.clone(),
             identity,
