@@ -8,6 +8,8 @@ mod choice;
 #[cfg(test)]
 mod login;
 #[cfg(test)]
+mod openid;
+#[cfg(test)]
 mod provider;
 #[cfg(test)]
 mod recording;
