@@ -180,5 +180,6 @@ fn proxy_settings(addresses: &Addresses) -> ProxySettings {
         ],
         table_age_seconds_max: None,
         directory: None,
+        sources: proxy::SourceSettings::default(),
     }
 }

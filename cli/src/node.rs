@@ -26,6 +26,7 @@ pub(crate) fn settings(section: &config::Proxy) -> ProxySettings {
             .collect(),
         table_age_seconds_max: section.table_age_minutes_max.map(|minutes| minutes * 60),
         directory: None,
+        sources: proxy::SourceSettings::default(),
     }
 }
 

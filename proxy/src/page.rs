@@ -94,6 +94,40 @@ struct LogoutPage<'a> {
     links: &'a [Link],
 }
 
+#[derive(Template)]
+#[template(path = "password.html")]
+struct PasswordPage<'a> {
+    frame: Frame,
+    asking: &'a AskPassword<'a>,
+    service_label: &'a str,
+    username_label: &'a str,
+    password_label: &'a str,
+    button: &'a str,
+    cancel: &'a str,
+    wrong: &'a str,
+}
+
+/// The languages of every page, each by its own name.
+pub(crate) const LANGUAGES: [(Language, &str); 3] = [
+    (Language::Fi, "Suomeksi"),
+    (Language::Sv, "På svenska"),
+    (Language::En, "In English"),
+];
+
+/// What the form for name and password shows.
+pub(crate) struct AskPassword<'a> {
+    pub(crate) home: &'a str,
+    pub(crate) service: &'a str,
+    pub(crate) address: &'a str,
+    pub(crate) flow: &'a str,
+    pub(crate) token: &'a str,
+    pub(crate) username: &'a str,
+    /// Whether name and password did not belong together.
+    pub(crate) again: bool,
+    pub(crate) onward: &'static str,
+    pub(crate) languages: &'a [Link],
+}
+
 /// The question whether to log out.
 pub(crate) struct Confirm<'a> {
     pub(crate) address: &'a str,
@@ -273,6 +307,51 @@ pub(crate) fn post(
         nonce,
     };
     page(StatusCode::OK, &body, Some(nonce), origin)
+}
+
+/// Asks for name and password.
+pub(crate) fn ask_password(asking: &AskPassword<'_>, language: Language) -> Response {
+    let title = Words {
+        fi: "Kirjaudu sisään",
+        sv: "Logga in",
+        en: "Log in",
+    };
+    let service_label = Words {
+        fi: "Kirjaudut palveluun",
+        sv: "Du loggar in i tjänsten",
+        en: "You are logging in to",
+    };
+    let username_label = Words {
+        fi: "Käyttäjätunnus",
+        sv: "Användarnamn",
+        en: "User name",
+    };
+    let password_label = Words {
+        fi: "Salasana",
+        sv: "Lösenord",
+        en: "Password",
+    };
+    let cancel = Words {
+        fi: "Keskeytä",
+        sv: "Avbryt",
+        en: "Cancel",
+    };
+    let wrong = Words {
+        fi: "Käyttäjätunnus ja salasana eivät vastaa toisiaan. Yritä uudelleen.",
+        sv: "Användarnamnet och lösenordet hör inte ihop. Försök igen.",
+        en: "User name and password do not belong together. Try again.",
+    };
+    let body = PasswordPage {
+        frame: Frame::new(language, title.in_language(language)),
+        asking,
+        service_label: service_label.in_language(language),
+        username_label: username_label.in_language(language),
+        password_label: password_label.in_language(language),
+        button: title.in_language(language),
+        cancel: cancel.in_language(language),
+        wrong: wrong.in_language(language),
+    };
+    page(StatusCode::OK, &body, None, asking.onward)
 }
 
 /// How far a log-out got.

@@ -33,6 +33,8 @@ pub enum Problem {
     UpstreamNotConfigured,
     /// Another user logged in than the one the service named.
     AnotherUser,
+    /// The user gave too many wrong passwords.
+    TooManyAttempts,
     /// The rules of the network forbid it.
     Refused(Refusal),
     /// What the source said does not allow a release.
@@ -82,6 +84,7 @@ impl Problem {
             Self::UpstreamInvalid => "UPSTREAM_INVALID",
             Self::UpstreamNotConfigured => "UPSTREAM_NOT_CONFIGURED",
             Self::AnotherUser => "ANOTHER_USER",
+            Self::TooManyAttempts => "TOO_MANY_ATTEMPTS",
             Self::Refused(refusal) => refusal.code(),
             Self::Data(RefusalReason::NothingToRelease) => "NOTHING_TO_RELEASE",
             Self::Data(RefusalReason::LearnerIdMissing) => "LEARNER_ID_MISSING",
@@ -106,6 +109,7 @@ impl Problem {
                 | Self::UpstreamUnavailable
                 | Self::UpstreamNotConfigured
                 | Self::AnotherUser
+                | Self::TooManyAttempts
         )
     }
 
@@ -119,6 +123,7 @@ impl Problem {
             | Self::FlowUsed => StatusCode::BAD_REQUEST,
             Self::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NoSuchPage => StatusCode::NOT_FOUND,
+            Self::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
             Self::UpstreamUnavailable | Self::UpstreamInvalid => StatusCode::BAD_GATEWAY,
             Self::NotRecorded | Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
             Self::NoHomeIntegration
@@ -206,6 +211,11 @@ impl Problem {
                 sv: "Du loggade in som en annan användare än tjänsten väntade sig.",
                 en: "You logged in as another user than the service expected.",
             },
+            Self::TooManyAttempts => Words {
+                fi: "Tälle käyttäjälle on annettu liian monta väärää salasanaa. Yritä uudelleen vartin kuluttua.",
+                sv: "För många felaktiga lösenord har getts för den här användaren. Försök igen om en kvart.",
+                en: "Too many wrong passwords were given for this user. Try again in a quarter of an hour.",
+            },
             Self::Refused(refusal) => refused(refusal),
             Self::Data(reason) => data(reason),
             Self::NotRecorded => Words {
@@ -242,6 +252,7 @@ impl Problem {
             | Self::UpstreamRefused
             | Self::UpstreamInvalid
             | Self::UpstreamNotConfigured
+            | Self::TooManyAttempts
             | Self::Data(_) => HOME,
             Self::NotRecorded | Self::NotReady => OPERATOR,
             Self::Refused(refusal) => match refusal {

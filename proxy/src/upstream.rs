@@ -2,12 +2,19 @@
 //!
 //! An upstream protocol sends the browser to the home organisation and reads its answer. It knows
 //! nothing of services, of the data model or of what is permitted.
-//! SAML, LDAP, Wilma and Opinsys are further implementations; until they are here, an integration
-//! of such a kind routes nothing.
+//! An integration of a kind that none of them speaks routes nothing.
 
+mod graph;
+mod ldap;
 mod openid;
+mod opinsys;
+mod wilma;
 
+pub(crate) use graph::Graph;
+pub(crate) use ldap::{DirectoryError, LdapClient};
 pub(crate) use openid::OpenIdRelyingParty;
+pub(crate) use opinsys::Opinsys;
+pub(crate) use wilma::Wilma;
 
 use crate::http::BackChannelError;
 use crate::jose::JoseError;
@@ -101,17 +108,38 @@ pub(crate) enum UpstreamError {
     Claim(&'static str),
     #[error("the user's attributes could not be fetched")]
     Attributes(#[source] BackChannelError),
+    #[error("Graph did not give the user's attributes")]
+    Graph(#[source] BackChannelError),
+    #[error("the directory could not be asked")]
+    Directory(#[source] DirectoryError),
+    #[error("name and password do not belong together")]
+    WrongPassword,
+    #[error("this user gave too many wrong passwords")]
+    TooManyAttempts,
+    #[error("the source cannot be made to have the user log in anew")]
+    CannotForce,
 }
 
 impl UpstreamError {
     /// What the user is told.
     pub(crate) fn problem(&self) -> Problem {
         match self {
-            Self::Unsupported | Self::Secret(_) => Problem::UpstreamNotConfigured,
             Self::Discovery(_) | Self::Keys(_) | Self::Attributes(_) => {
                 Problem::UpstreamUnavailable
             }
-            Self::Ended => Problem::UpstreamRefused,
+            Self::Directory(error) if error.is_outage() => Problem::UpstreamUnavailable,
+            // Graph refuses a key, a grant or a property that is not there: who set it up must look.
+            Self::Unsupported
+            | Self::Secret(_)
+            | Self::Directory(_)
+            | Self::Graph(BackChannelError::Status { status: 400..=499 }) => {
+                Problem::UpstreamNotConfigured
+            }
+            Self::Graph(_) => Problem::UpstreamUnavailable,
+            // The broker shows the form again instead.
+            Self::WrongPassword | Self::Ended => Problem::UpstreamRefused,
+            Self::TooManyAttempts => Problem::TooManyAttempts,
+            Self::CannotForce => Problem::NoHomeIntegration,
             // A refused code is an answer; anything else that fails there is an outage.
             Self::Exchange(error)
                 if !matches!(error, BackChannelError::Status { status: 400..=499 }) =>

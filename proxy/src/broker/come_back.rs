@@ -1,6 +1,6 @@
 //! A login comes back from the home organisation.
 
-use super::{Broker, Caller, End, Facts, Login};
+use super::{Broker, Caller, End, Facts, Login, PASSWORD_PATH, see_other};
 use crate::cookie::{self, Cookies};
 use crate::flow::Flow;
 use crate::live::View;
@@ -52,6 +52,19 @@ pub(super) async fn by_form(
     broker.come_back(&flow_name, &headers, answer, came).await
 }
 
+/// What comes of an answer that did not end the login.
+enum Finished {
+    /// The login, and whether it may carry to further services.
+    Login(Box<Login>, bool),
+    /// The proxy's own form is shown once more.
+    Again,
+}
+
+/// Where the form is shown once more.
+fn again(flow: &Flow) -> String {
+    format!("{PASSWORD_PATH}?flow={}&again=yes", flow.id)
+}
+
 /// How an answer came.
 #[derive(Clone, Copy)]
 struct Came<'a> {
@@ -101,9 +114,10 @@ impl Broker {
             .try_come_back(&view, &flow, flow_name, (&answer, came), now)
             .await;
         let mut response = match finished {
-            Ok((login, keep)) => {
+            Ok(Finished::Again) => return see_other(&again(&flow)),
+            Ok(Finished::Login(login, keep)) => {
                 let identity = login.identity.clone();
-                let mut response = self.downstream(&flow.request.reply).deliver(self, login);
+                let mut response = self.downstream(&flow.request.reply).deliver(self, *login);
                 if keep {
                     self.set_session(&view, &identity, now, response.headers_mut());
                 }
@@ -115,7 +129,6 @@ impl Broker {
         response
     }
 
-    /// The login, and whether it may carry to further services.
     async fn try_come_back(
         &self,
         view: &View,
@@ -123,7 +136,7 @@ impl Broker {
         flow_name: &str,
         (answer, came): (&Parameters, Came<'_>),
         now: Instant,
-    ) -> Result<(Login, bool), End> {
+    ) -> Result<Finished, End> {
         let (home, memory) = flow.upstream.as_ref().ok_or(Problem::FlowMissing)?;
         let facts = || Facts {
             home: Some(*home),
@@ -160,10 +173,22 @@ impl Broker {
             posted: came.posted,
         };
         let said = upstream.come_back(&target, memory, &answer).await;
-        let said = said.map_err(|error| {
-            self.note(&flow.correlation, home, &error);
-            fail(error.problem())
-        })?;
+        let said = match (said, &home.graph) {
+            (Ok(said), Some(graph)) => self.graph.complete(&target, graph, said).await,
+            (said, _) => said,
+        };
+        let said = match said {
+            Err(UpstreamError::WrongPassword) => {
+                // The user is asked again in the same flow, which is not used up by that.
+                let mut consumed = self.consumed.lock().unwrap_or_else(PoisonError::into_inner);
+                consumed.take(&Hash::of(flow.id.as_bytes()), now);
+                return Ok(Finished::Again);
+            }
+            said => said.map_err(|error| {
+                self.note(&flow.correlation, home, &error);
+                fail(error.problem())
+            })?,
+        };
         let attributes = mapping::map(&home.attribute_rules, &said.delivered);
         let source_user = attributes
             .get(&domain::data_model::SourceAttribute::Username)
@@ -197,7 +222,7 @@ impl Broker {
             correlation: flow.correlation.clone(),
             single_sign_on: false,
         };
-        Ok((login, judged.home.single_sign_on))
+        Ok(Finished::Login(Box::new(login), judged.home.single_sign_on))
     }
 }
 

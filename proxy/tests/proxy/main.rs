@@ -20,4 +20,6 @@ mod security;
 #[cfg(test)]
 mod single_sign_on;
 #[cfg(test)]
+mod sources;
+#[cfg(test)]
 mod world;

@@ -15,7 +15,6 @@ const DESCRIPTION_SECONDS: i64 = 3600;
 /// A provider's description (OpenID Connect Discovery 1.0), as far as it is used.
 #[derive(Clone, Debug)]
 pub(super) struct Provider {
-    pub(super) issuer: String,
     pub(super) authorization_endpoint: WebAddress,
     pub(super) token_endpoint: WebAddress,
     pub(super) userinfo_endpoint: Option<WebAddress>,
@@ -111,7 +110,6 @@ fn read(description: &Value, issuer: &WebAddress) -> Result<Provider, UpstreamEr
         .and_then(Value::as_bool)
         .unwrap_or(false);
     Ok(Provider {
-        issuer: issuer.as_str().to_owned(),
         authorization_endpoint: needed("authorization_endpoint")?,
         token_endpoint: needed("token_endpoint")?,
         userinfo_endpoint: address("userinfo_endpoint")?,

@@ -21,7 +21,7 @@ fn path(parameters: &[(&str, &str)]) -> String {
     format!("/openid/logout?{}", query.finish())
 }
 
-async fn logged_in<'a>(world: &'a World) -> (Browser<'a>, Tokens) {
+async fn logged_in(world: &World) -> (Browser<'_>, Tokens) {
     let mut browser = Browser::new(world);
     let (tokens, _) = login(&mut browser, &plain()).await;
     assert!(browser.cookies.contains_key(SESSION));
