@@ -2,10 +2,11 @@
 
 use super::integrations::{CURRENT, EXPIRED, Way, lead};
 use super::{Plan, created, document, organisation, own};
+use crate::demo::sources::{OPINSYS_CLIENT, OPINSYS_KEY, OPINSYS_TENANT, WILMA_HOST};
 use domain::value::Certificate;
 use domain::{
-    AttributeMapping, Discovery, EntraIdLogin, EntraIdUpstream, Environment, HomeConfiguration, HomeUpstream,
-    InactivateIntegration, IntegrationId, LdapSecurity, LdapServer, LdapUpstream,
+    AttributeMapping, Discovery, EntraIdLogin, EntraIdUpstream, Environment, HomeConfiguration,
+    HomeUpstream, InactivateIntegration, IntegrationId, LdapSecurity, LdapServer, LdapUpstream,
     NonDisclosurePolicy, OpenIdConnectUpstream, OpinsysUpstream, PeerMetadata, PermissionMode,
     RefuseIntegration, RegisterHomeIntegration, SamlBinding, SamlUpstream, ServiceId,
     SetPermissionMode, SingleSignOnEndpoint, SuspendIntegration, SuspensionGround, WilmaUpstream,
@@ -23,9 +24,7 @@ struct Home {
 
 impl Home {
     fn production(day: i64, number: u32, upstream: HomeUpstream, way: Way) -> Self {
-        let secret = upstream
-            .needs_secret()
-            .then_some("kuvitteellinen-salaisuus");
+        let secret = upstream.needs_secret().then_some(OPINSYS_KEY);
         Self {
             day,
             number,
@@ -120,11 +119,11 @@ pub(super) fn plan(plan: &mut Plan, oppimispuro: ServiceId) {
         saml: saml(103, CURRENT),
     });
     let wilma = HomeUpstream::Wilma(WilmaUpstream {
-        host: own("wilma-105.example.org"),
+        host: own(WILMA_HOST),
     });
     let opinsys = HomeUpstream::Opinsys(OpinsysUpstream {
-        tenant: own("satula.example.org"),
-        client_id: Some(own("cn=verkosto,dc=satula,dc=example,dc=org")),
+        tenant: own(OPINSYS_TENANT),
+        client_id: Some(own(OPINSYS_CLIENT)),
     });
     let directory = HomeUpstream::Ldap(LdapUpstream {
         servers: vec![LdapServer {

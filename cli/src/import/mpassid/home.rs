@@ -8,8 +8,9 @@ use domain::value::{
     AttributeName, FlowName, IdpId, InstitutionType, LanguageText, SecretText, ShortText,
 };
 use domain::{
-    AttributeMapping, Discovery, EntraIdLogin, EntraIdUpstream, HomeConfiguration, HomeUpstream, ImportedHome,
-    Logo, NonDisclosurePolicy, OpinsysUpstream, PeerName, SamlUpstream, StaticValue, WilmaUpstream,
+    AttributeMapping, Discovery, EntraIdLogin, EntraIdUpstream, HomeConfiguration, HomeUpstream,
+    ImportedHome, Logo, NonDisclosurePolicy, OpinsysUpstream, PeerName, SamlUpstream, StaticValue,
+    WilmaUpstream,
 };
 use std::borrow::Cow;
 
