@@ -143,7 +143,7 @@ pub(crate) struct Demo {
     /// it, everything is in memory and gone at the end.
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
-    /// The first of five ports that follow one another; 0 takes any that are free.
+    /// The first of six ports that follow one another; 0 takes any that are free.
     #[arg(long, value_name = "PORT", default_value_t = 8080)]
     pub(crate) port: u16,
     /// Prints the addresses and people as JSON for scripts.

@@ -19,6 +19,7 @@ mod source;
 mod table;
 #[cfg(test)]
 mod tests;
+mod upstream;
 
 pub use delta::{ApplyError, Changes, RoutingDelta};
 pub use feed::NodeFeed;
@@ -26,12 +27,16 @@ pub use permit::{Decision, Refusal, RouteRequest, permit};
 pub use publish::Publisher;
 pub use row::{
     AttributeRule, AttributeValues, Because, ConsumerService, Discovery, EnvironmentKey,
-    HomeIntegration, OpenIdConnectClient, OpenIdConnectUpstream, Organisation, Permissions,
-    PinnedClaim, RouteState, RoutingSettings, SamlService, ServiceClient, ServiceProtocol,
-    Services, SubjectType, Suspension, TokenEndpointAuthentication, Upstream,
+    HomeIntegration, OpenIdConnectClient, Organisation, Permissions, RouteState, RoutingSettings,
+    SamlService, ServiceClient, ServiceProtocol, Services, SubjectType, Suspension,
+    TokenEndpointAuthentication,
 };
 pub use secret::{Confidential, Secret, SecretError, SecretHash, SecretOwner, UserMark};
 pub use source::{
     ROUTING_FEED_VERSION, RoutingFeedError, RoutingSource, RoutingUpdate, RoutingUpdates,
 };
 pub use table::{RoutingTable, Row, Rows};
+pub use upstream::{
+    GraphAttributes, LdapServer, LdapUpstream, OpenIdConnectUpstream, OpinsysUpstream, PinnedClaim,
+    Upstream, WilmaUpstream,
+};

@@ -61,7 +61,7 @@ async fn serve(
     }
     let stop = listen::stop_signal();
     if let (Some(section), Some(socket)) = (&config.proxy, proxy_socket) {
-        let proxy = node::in_process(&house, node::settings(section), &section.name).await?;
+        let proxy = node::in_process(&house, node::settings(section)?, &section.name).await?;
         let follower = proxy.clone();
         tasks.spawn(async move { follower.run().await });
         tasks.spawn(listen::serve(socket, proxy.router(), stop.clone()));

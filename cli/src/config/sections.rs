@@ -65,6 +65,10 @@ pub(crate) struct Proxy {
     /// age, with the age as a metric.
     #[serde(default)]
     pub(crate) table_age_minutes_max: Option<u32>,
+    /// The file with the secret that this installation shares with every Wilma that has none of
+    /// its own. Default: such a Wilma routes nothing.
+    #[serde(default)]
+    pub(crate) wilma_secret_file: Option<PathBuf>,
     /// The environments it serves.
     pub(crate) environments: Vec<ProxyEnvironment>,
 }

@@ -76,7 +76,11 @@ pub(crate) fn check_told(
             "this demo ran on other ports before\n  what to do: give the same --port, or another data directory",
         ));
     }
-    let all = parties.clients.iter().chain([&parties.home]);
+    let all = parties
+        .clients
+        .iter()
+        .chain(&parties.sources)
+        .chain([&parties.home]);
     if all
         .into_iter()
         .any(|integration| network.integrations.get(*integration).is_none())

@@ -17,6 +17,7 @@ fn addresses() -> Addresses {
         sign_in: address("http://127.0.0.1:8082"),
         home: address("http://127.0.0.1:8083"),
         services: address("http://127.0.0.1:8084"),
+        sources: address("http://127.0.0.1:8085"),
     }
 }
 
