@@ -121,6 +121,10 @@ impl Ledger {
             return Err(OpenError::UnknownFormat(identity.format));
         }
         let lock = Arc::new(lock(directory)?);
+        // The names that a crash left may stand in the kernel's memory alone.
+        for names in [directory, &directory.join("journals")] {
+            sync_directory(names).map_err(store("syncing", names))?;
+        }
         Self::open_locked(directory, identity.ledger_id, options, lock)
     }
 

@@ -117,6 +117,33 @@ pub(crate) fn binding<'a>(event: &'a Envelope, field: &'a str) -> Binding<'a> {
     }
 }
 
+/// The events of these positions, the first with the name of a person whom the vault has not seen.
+pub(crate) fn events_with_a_person(ledger: &Ledger, from: u64, count: u64) -> Vec<Envelope> {
+    let mut events = events(from, count);
+    let first = &mut events[0];
+    let key = ledger.vault().key_for(&format!("person-{from}"), "name");
+    let name = ledger.sealer().seal(
+        key.unwrap(),
+        &binding(first, "name"),
+        person(from).as_bytes(),
+    );
+    first.sealed = vec![name.unwrap()];
+    events
+}
+
+/// Checks that these are the events of [`events_with_a_person`], and that the name opens.
+pub(crate) fn assert_events_with_a_person(ledger: &Ledger, from: u64, mut found: Vec<Envelope>) {
+    let first = &mut found[0];
+    let sealed = std::mem::take(&mut first.sealed);
+    let name = ledger.sealer().open(&binding(first, "name"), &sealed[0]);
+    assert_eq!(&**name.unwrap(), person(from).as_bytes());
+    assert_eq!(found, events(from, found.len() as u64));
+}
+
+fn person(position: u64) -> String {
+    format!("Kuvitteellinen Henkilö {position}")
+}
+
 /// A number of rounds that the long form of the tests raises.
 #[expect(
     clippy::disallowed_methods,

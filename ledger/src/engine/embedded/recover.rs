@@ -5,6 +5,9 @@
 //! write that never finished, which nobody was told of); or a last record that was written whole, is damaged,
 //! and is the very one the second copy ends with. Where none holds, how much was acknowledged is not known,
 //! and the journal is refused even where a copy has something to offer.
+//!
+//! What is found was not always synced: a writer killed between its write and its sync leaves a whole record in
+//! the kernel's memory. It is made durable before it is served.
 
 use std::fs;
 use std::io;
@@ -158,6 +161,9 @@ pub(super) fn recover(
         });
     }
     let tail = build_tail(&paths, options, scanned);
+    // Before anything of it is served or copied: a retry of its command is answered from what stands here.
+    tail.make_durable()
+        .map_err(store("making the newest frames durable"))?;
     let copy = match copy {
         Some((copy, head)) if agrees(&tail, &copy, head) => Some((copy, head)),
         other => {
