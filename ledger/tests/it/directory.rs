@@ -7,7 +7,8 @@ use std::sync::Arc;
 use ledger::blobs::{BlobError, DirectoryBlobs};
 use ledger::vault::{FileVault, MasterKey};
 use ledger::{
-    Blobs, DirectoryOptions, JournalName, KeyId, Ledger, OpenError, SeededRandom, Vault, VaultError,
+    AppendError, Blobs, DirectoryOptions, JournalName, KeyId, Ledger, OpenError, SeededRandom,
+    Vault, VaultError,
 };
 use rstest::rstest;
 
@@ -255,4 +256,34 @@ fn documents_are_found_by_name_and_checked() {
         blobs.get(reference.hash),
         Err(BlobError::Damaged(_))
     ));
+}
+
+#[test]
+fn a_segment_that_cannot_be_made_ends_the_writer_unless_the_disk_is_full() {
+    let directory = tempfile::tempdir().unwrap();
+    let ledger = create(directory.path());
+    let journal = governance(&ledger);
+    // A directory where the next segment is prepared: no full disk, and nobody knows what else is wrong.
+    let obstacle = directory.path().join("journals/governance/tail/spare");
+    fs::create_dir(&obstacle).unwrap();
+    let mut next = 0;
+    let error = loop {
+        match journal.append(next, &events(next, 20)) {
+            Ok(appended) => next = appended.head.next_position,
+            Err(error) => break error,
+        }
+    };
+    let AppendError::Unknown { commit, hash, .. } = error else {
+        panic!("{error:?}");
+    };
+    fs::remove_dir(&obstacle).unwrap();
+    let again = journal.append(next, &events(next, 20)).unwrap_err();
+    assert!(matches!(again, AppendError::Ended), "{again:?}");
+    ledger.close();
+    drop(journal);
+    let ledger = open(directory.path());
+    let journal = governance(&ledger);
+    assert!(!journal.settle(commit, hash).unwrap());
+    journal.append(next, &events(next, 20)).unwrap();
+    assert_eq!(all(&journal), events(0, next + 20));
 }

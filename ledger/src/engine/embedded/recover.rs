@@ -95,7 +95,8 @@ pub(super) fn create(directory: &Path, options: &EmbeddedOptions) -> Result<(), 
         first_position: 0,
         previous: Hash::ZERO,
     };
-    segment::create(&paths.tail, &header).map_err(store("making the first segment"))?;
+    segment::create(&paths.tail, &header)
+        .map_err(|error| store("making the first segment")(error.into()))?;
     Ok(())
 }
 
@@ -361,7 +362,7 @@ fn rebuild(
             first_position: 0,
             previous: Hash::ZERO,
         };
-        segment::create(&paths.writing, &header).map_err(&failed)?;
+        segment::create(&paths.writing, &header).map_err(|error| failed(error.into()))?;
     }
     while end.commit < plan.end {
         let next = end.commit + 1;

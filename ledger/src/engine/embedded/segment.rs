@@ -12,7 +12,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use crate::durable::{remove, sync_directory};
+use crate::durable::{is_no_room, remove, sync_directory};
 use crate::hash::Hash;
 use crate::wire::Reader;
 
@@ -205,14 +205,44 @@ pub(super) fn spare_path(directory: &Path) -> PathBuf {
     directory.join("spare")
 }
 
+/// Why the next segment was not made.
+#[derive(Debug)]
+pub(super) enum CreateError {
+    /// The disk is full. Nothing of the journal has changed, and a later attempt may succeed.
+    NoRoom(io::Error),
+    /// A write, a sync or a rename failed: what the disk holds is not known.
+    Failed(io::Error),
+}
+
+impl From<CreateError> for io::Error {
+    fn from(error: CreateError) -> Self {
+        let (CreateError::NoRoom(source) | CreateError::Failed(source)) = error;
+        source
+    }
+}
+
 /// Makes the next segment out of the spare file (preparing one where there is none that fits) and gives it
-/// its durable name. On an error nothing of the journal has changed.
-pub(super) fn create(directory: &Path, header: &SegmentHeader) -> io::Result<File> {
+/// its durable name.
+pub(super) fn create(directory: &Path, header: &SegmentHeader) -> Result<File, CreateError> {
     let spare = spare_path(directory);
     let fits = fs::metadata(&spare).is_ok_and(|spare| spare.len() == header.length);
     if !fits {
-        prepare_spare(directory, header.length)?;
+        // A spare that does not come about is thrown away whole, so that a full disk leaves nothing behind. Any
+        // other failure may be the disk's, and is not tried again.
+        prepare_spare(directory, header.length).map_err(|error| {
+            if is_no_room(&error) {
+                CreateError::NoRoom(error)
+            } else {
+                CreateError::Failed(error)
+            }
+        })?;
     }
+    name_spare(directory, header).map_err(CreateError::Failed)
+}
+
+/// Makes the spare file the segment of this header.
+fn name_spare(directory: &Path, header: &SegmentHeader) -> io::Result<File> {
+    let spare = spare_path(directory);
     let file = OpenOptions::new().read(true).write(true).open(&spare)?;
     file.write_all_at(&header.encode(), 0)?;
     file.sync_data()?;

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use bytes::Bytes;
 
-use super::segment::{self, BLOCK_BYTES, FOOTER_BYTES, HEADER_BYTES, SegmentHeader};
+use super::segment::{self, BLOCK_BYTES, CreateError, FOOTER_BYTES, HEADER_BYTES, SegmentHeader};
 use crate::durable::{remove, sync_directory};
 use crate::engine::Tail as End;
 use crate::frame::{Frame, FrameError};
@@ -84,9 +84,9 @@ struct Index {
 
 /// Why a frame was not written.
 pub(super) enum WriteError {
-    /// The next segment could not be made: nothing of the frame was written.
+    /// The disk has no room for the next segment: nothing of the frame was written.
     NoRoom(io::Error),
-    /// The write or its sync failed: the frame may be there or not.
+    /// A write or a sync failed: the frame may be there or not.
     Failed(io::Error),
 }
 
@@ -211,7 +211,7 @@ impl Tail {
                 .map(|last| (Arc::clone(&last.file), last.end))
         });
         let (file, offset) =
-            place.ok_or_else(|| WriteError::NoRoom(io::ErrorKind::NotFound.into()))?;
+            place.ok_or_else(|| WriteError::Failed(io::ErrorKind::NotFound.into()))?;
         // One write and one fdatasync; neither is ever tried again, because after a failed sync the kernel may
         // have dropped the pages and would report success.
         file.write_all_at(buffer, offset)
@@ -251,7 +251,10 @@ impl Tail {
                 .preparing
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
-            segment::create(&self.directory, &header).map_err(WriteError::NoRoom)?
+            segment::create(&self.directory, &header).map_err(|error| match error {
+                CreateError::NoRoom(source) => WriteError::NoRoom(source),
+                CreateError::Failed(source) => WriteError::Failed(source),
+            })?
         };
         let full = self.read_index(|index| index.segments.last().cloned());
         if let Some(full) = full.filter(|full| full.header.first_commit != header.first_commit) {
