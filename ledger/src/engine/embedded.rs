@@ -8,6 +8,7 @@
 
 mod copy;
 mod filler;
+mod record;
 mod recover;
 mod scan;
 mod segment;

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ledger::{JournalName, Ledger, OpenError, Random, SeededRandom};
+use ledger::{Envelope, JournalName, Ledger, OpenError, Random, SeededRandom};
 use rstest::rstest;
 
 use crate::support::{
@@ -347,6 +347,26 @@ fn an_unfinished_last_write_is_cut() {
 fn a_damaged_last_frame_is_never_taken_for_an_unfinished_one(#[case] at: usize) {
     let directory = with_last_frame(|file, frame| file[frame.start + at] ^= 1);
     assert_refused_from(directory.path(), EVENTS - 1);
+}
+
+#[test]
+fn a_damaged_last_frame_full_of_zeros_is_not_taken_for_an_unfinished_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let ledger = create(directory.path());
+    let journal = governance(&ledger);
+    append_singly(&journal, 1);
+    let zeros = Envelope {
+        payload: vec![0; 4_000],
+        ..event(1)
+    };
+    journal.append(1, std::slice::from_ref(&zeros)).unwrap();
+    assert_eq!(journal.get(1).unwrap(), Some(zeros));
+    ledger.close();
+    forget_closing(directory.path());
+    remove_copy(directory.path());
+    let last = segments(directory.path()).pop().unwrap();
+    flip(&last, written_end(&last) - 1_000);
+    assert_refused_from(directory.path(), 1);
 }
 
 #[test]

@@ -16,8 +16,9 @@ use std::path::{Path, PathBuf};
 
 use super::EmbeddedOptions;
 use super::copy::{Copy, CopyHead};
+use super::record::record_bytes;
 use super::scan::{Ending, Run, Scan, scan};
-use super::segment::{self, SegmentHeader, record_bytes};
+use super::segment::{self, SegmentHeader};
 use super::tail::{SegmentIndex, Tail, WriteError};
 use crate::durable::{create_directory, remove, replace_file, sync_directory};
 use crate::engine::{Repair, Tail as End};

@@ -12,7 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use bytes::Bytes;
 
-use super::segment::{self, BLOCK_BYTES, CreateError, FOOTER_BYTES, HEADER_BYTES, SegmentHeader};
+use super::record::{self, BLOCK_BYTES};
+use super::segment::{self, CreateError, FOOTER_BYTES, HEADER_BYTES, SegmentHeader};
 use crate::durable::{remove, sync_directory};
 use crate::engine::Tail as End;
 use crate::frame::{Frame, FrameError};
@@ -199,7 +200,7 @@ impl Tail {
     /// Writes `frame`, which the caller has checked to follow the end. Only one thread may call this at a time.
     /// `buffer` is scratch space.
     pub(super) fn write(&self, frame: &Frame, buffer: &mut Vec<u8>) -> Result<(), WriteError> {
-        segment::encode_record(frame.bytes(), buffer);
+        record::encode(frame.bytes(), buffer);
         let room = self.read_index(|index| index.segments.last().map_or(0, SegmentIndex::room));
         if room < buffer.len() as u64 {
             self.roll(frame, buffer.len())?;
@@ -400,9 +401,9 @@ fn read_records(
         }
         let chunk = Bytes::from(buffer);
         let mut at = 0;
-        while let Some((range, total)) = segment::frame_range(&chunk[at..]) {
+        while let Some((bytes, total)) = record::frame_at(&chunk, at, chunk.len()) {
             if commit >= from {
-                let frame = match decode(chunk.slice(at + range.start..at + range.end)) {
+                let frame = match decode(bytes) {
                     Ok(frame) if frame.commit() == commit => frame,
                     Ok(_) => return damaged(FrameError::Inconsistent),
                     Err(cause) => return damaged(cause),
@@ -428,8 +429,8 @@ fn read_records(
         }
         // Nothing wanted was whole in this window: take the next one, large enough for its first record.
         let rest = if at == 0 { &chunk[..] } else { &chunk[at..] };
-        let wanted = match segment::declared_frame_bytes(rest) {
-            Some(frame) => segment::record_bytes(frame) as u64,
+        let wanted = match record::declared_bytes(rest) {
+            Some(record) => record as u64,
             None if rest.len() >= BLOCK_BYTES => return damaged(FrameError::NoFrame),
             None => ANCHOR_BYTES,
         };
