@@ -229,7 +229,7 @@ impl Ledger {
     pub fn troubles(&self) -> Vec<String> {
         self.lock()
             .values()
-            .filter_map(|journal| journal.engine().trouble())
+            .flat_map(|journal| journal.engine().troubles())
             .collect()
     }
 

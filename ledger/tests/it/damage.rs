@@ -404,9 +404,21 @@ fn damage_that_appears_while_the_journal_is_open_is_read_around() {
     let directory = closed_ledger();
     let ledger = open(directory.path());
     let journal = governance(&ledger);
+    assert_eq!(ledger.troubles(), Vec::<String>::new());
     flip(&segments(directory.path())[0], 20_000);
     assert!(all(&journal) == events(0, EVENTS));
+    let troubles = ledger.troubles();
+    assert!(
+        matches!(&*troubles, [trouble, ..] if trouble.starts_with("journal governance: frame ")
+            && trouble.ends_with("it is read from the second copy")),
+        "{troubles:?}"
+    );
+    // The same damage is one alarm, however often it is met.
+    assert!(all(&journal) == events(0, EVENTS));
+    assert_eq!(ledger.troubles(), troubles);
     ledger.close();
+    drop(journal);
+    assert_healed(directory.path());
 }
 
 #[test]
