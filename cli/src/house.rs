@@ -66,7 +66,7 @@ impl House {
 
     /// The same with the machine's own clock.
     pub(crate) fn open_now(ledger: Ledger, index: Option<&Path>) -> anyhow::Result<Self> {
-        Self::open(ledger, index, Arc::new(SystemClock::new()))
+        Self::open(ledger, index, Arc::new(SystemClock))
     }
 
     /// Follows the log and records what time brings about, until the tasks are dropped.
