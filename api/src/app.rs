@@ -43,6 +43,13 @@ pub struct Backends {
 }
 
 impl Backends {
+    /// The parts that do not work although the process can serve.
+    pub(crate) fn parts_with_alarms(&self) -> Vec<&'static str> {
+        let ledger = (!self.registrar.troubles().is_empty()).then_some("ledger");
+        let others = self.alarms.raised().into_iter().map(|(part, _)| part);
+        ledger.into_iter().chain(others).collect()
+    }
+
     /// A fresh command id.
     pub(crate) fn new_command_id(&self) -> CommandId {
         let ids = EventIds::new(Arc::clone(&self.random));

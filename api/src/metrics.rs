@@ -29,10 +29,9 @@ impl Metrics {
             registrar, views, ..
         } = backends;
         let alarms: Vec<_> = backends
-            .alarms
-            .raised()
+            .parts_with_alarms()
             .into_iter()
-            .map(|(part, _)| (format!("{{part=\"{part}\"}}"), 1))
+            .map(|part| (format!("{{part=\"{part}\"}}"), 1))
             .collect();
         let mut text = String::new();
         let mut family = |name: &str, kind: &str, help: &str, samples: &[(String, u64)]| {
@@ -98,6 +97,19 @@ impl Metrics {
             "gauge",
             "Whether the ledger takes commands.",
             &plain(u64::from(registrar.health() == Health::Writing)),
+        );
+        let count = |number: usize| plain(u64::try_from(number).unwrap_or(u64::MAX));
+        family(
+            "trustnet_ledger_troubles",
+            "gauge",
+            "What does not work in the ledger's files although they are served.",
+            &count(registrar.troubles().len()),
+        );
+        family(
+            "trustnet_ledger_repairs",
+            "gauge",
+            "Faults of the ledger's files that were mended since the start.",
+            &count(registrar.repairs()),
         );
         family(
             "trustnet_authentications_writing",

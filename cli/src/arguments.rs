@@ -89,13 +89,17 @@ pub(crate) struct Init {
     /// Prints a founding to fill in, and does nothing else.
     #[arg(long, conflicts_with_all = ["data", "founding"])]
     pub(crate) template: bool,
-    /// The data directory: missing or empty.
+    /// The data directory: missing or empty, or left by an `init` that was interrupted.
     #[arg(long, value_name = "DIR", required_unless_present = "template")]
     pub(crate) data: Option<PathBuf>,
     /// The file that keeps the vault's master key; made where it is missing. Keep it apart from
     /// the data and from their backups. [default: the data directory's name with `.master-key`]
     #[arg(long, value_name = "FILE")]
     pub(crate) master_key: Option<PathBuf>,
+    /// Where the vault is made, where that is not in the data directory; `data.vault` in the
+    /// configuration must then name the same place.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) vault: Option<PathBuf>,
     /// Issues a first machine credential with the operator's right and prints it, once.
     #[arg(long)]
     pub(crate) machine_credential: bool,

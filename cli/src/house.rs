@@ -67,7 +67,7 @@ impl House {
 
     /// The same with the machine's own clock.
     pub(crate) fn open_now(ledger: Ledger, read_models: Option<&Path>) -> anyhow::Result<Self> {
-        Self::open(ledger, read_models, Arc::new(SystemClock::new()))
+        Self::open(ledger, read_models, Arc::new(SystemClock))
     }
 
     /// Follows the log and records what time brings about, until the tasks are dropped.

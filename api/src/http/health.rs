@@ -28,6 +28,8 @@ pub(crate) struct Readiness {
     projected_position: u64,
     /// The parts that do not work although the process can serve; the log says why.
     alarms: Vec<&'static str>,
+    /// How many faults of the ledger's files were mended since the start; the log says which.
+    repairs: usize,
 }
 
 /// Whether the process lives. Asks nothing of the ledger.
@@ -44,7 +46,6 @@ pub(crate) async fn ready(State(api): State<Api>) -> Response {
     let following = backends.views.standing() == Standing::Following;
     let recording = backends.authentications.health() == Health::Writing;
     let word = |goes_on| if goes_on { "writing" } else { "ended" };
-    let alarms = backends.alarms.raised();
     let readiness = Readiness {
         ready: writing && following && recording,
         ledger: word(writing),
@@ -52,7 +53,8 @@ pub(crate) async fn ready(State(api): State<Api>) -> Response {
         projections: if following { "following" } else { "stopped" },
         position: backends.registrar.network().0,
         projected_position: backends.views.current().position,
-        alarms: alarms.into_iter().map(|(part, _)| part).collect(),
+        alarms: backends.parts_with_alarms(),
+        repairs: backends.registrar.repairs(),
     };
     let status = if readiness.ready {
         StatusCode::OK

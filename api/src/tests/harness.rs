@@ -37,7 +37,11 @@ impl TestApp {
     }
 
     pub(super) async fn with(limits: Limits, sign_in: Option<SignInConfig>) -> Self {
-        let ledger = TestLedger::founded().await;
+        Self::over(TestLedger::founded().await, limits, sign_in)
+    }
+
+    /// The API over a ledger that the test has chosen.
+    pub(super) fn over(ledger: TestLedger, limits: Limits, sign_in: Option<SignInConfig>) -> Self {
         let views = Views::fold(ledger.registrar.log().clone()).expect("the log folds");
         tokio::spawn(views.clone().follow());
         let zone = views.current().network.zone().clone();

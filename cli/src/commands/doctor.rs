@@ -165,6 +165,9 @@ fn ledger(config: &Config) -> Result<Data, String> {
         Err(OpenError::Locked(_)) => return Ok(Data::Serving),
         Err(error) => return Err(registrar::chain(&error)),
     };
+    if !data::is_founded(&ledger).map_err(|error| format!("{error:#}"))? {
+        return Err(data::not_founded(directory));
+    }
     let journals = ledger.journals().map_err(|error| error.to_string())?;
     let mut events = 0;
     for name in &journals {

@@ -10,7 +10,7 @@ use domain::{Command, CommandId, FoundLedger, IssueMachineCredential, Right};
 use ledger::{Ledger, Random as _};
 use registrar::Registrar;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A founding to fill in: everything a ledger needs to know first, with invented parties.
@@ -28,17 +28,14 @@ pub(crate) fn run(arguments: &Init) -> anyhow::Result<()> {
         .master_key
         .clone()
         .unwrap_or_else(|| data::default_master_key(directory));
-    if Ledger::exists_in(directory) {
-        let directory = directory.display();
-        return Err(trouble(
-            Kind::Input,
-            format!("`{directory}` holds a ledger already"),
-        ));
-    }
-    refuse_early(&founding)?;
-    let options = data::options(data::master_key_or_new(&key_file)?, None);
-    let ledger = Ledger::create_in(directory, fresh_id(), &options)
-        .with_context(|| format!("making the ledger in `{}` failed", directory.display()))?;
+    let ledger = if Ledger::exists_in(directory) {
+        interrupted(directory, &key_file, arguments.vault.clone())?
+    } else {
+        refuse_early(&founding)?;
+        let options = data::options(data::master_key_or_new(&key_file)?, arguments.vault.clone());
+        Ledger::create_in(directory, fresh_id(), &options)
+            .with_context(|| format!("making the ledger in `{}` failed", directory.display()))?
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let founded = runtime.block_on(found(&ledger, founding, arguments.machine_credential));
     ledger.close();
@@ -60,6 +57,28 @@ pub(crate) fn run(arguments: &Init) -> anyhow::Result<()> {
         println!("machine credential, shown only now: {credential}");
     }
     Ok(())
+}
+
+/// The ledger that an earlier call made and did not found, because it was interrupted in between.
+fn interrupted(
+    directory: &Path,
+    key_file: &Path,
+    vault: Option<PathBuf>,
+) -> anyhow::Result<Ledger> {
+    // Without its key it is no ledger that this call could have left.
+    if key_file.exists() {
+        let options = data::options(data::read_master_key(key_file)?, vault);
+        let ledger = data::open(directory, &options)?;
+        if !data::is_founded(&ledger)? {
+            return Ok(ledger);
+        }
+        ledger.close();
+    }
+    let directory = directory.display();
+    Err(trouble(
+        Kind::Input,
+        format!("`{directory}` holds a ledger already"),
+    ))
 }
 
 fn read_founding(file: &Path) -> anyhow::Result<FoundLedger> {
@@ -88,7 +107,7 @@ fn read_founding(file: &Path) -> anyhow::Result<FoundLedger> {
 
 /// Asks the rules before a directory is made, so that a refusal leaves nothing behind.
 fn refuse_early(founding: &FoundLedger) -> anyhow::Result<()> {
-    let clock = SystemClock::new();
+    let clock = SystemClock;
     let actor = console();
     let context = domain::Context {
         now: registrar::Clock::now(&clock),
@@ -107,7 +126,7 @@ async fn found(
     founding: FoundLedger,
     machine_credential: bool,
 ) -> anyhow::Result<Option<String>> {
-    let clock = Arc::new(SystemClock::new());
+    let clock = Arc::new(SystemClock);
     let registrar = Registrar::open(ledger, clock, Arc::new(SystemRandom))?;
     submit(&registrar, Right::Clerk, founding).await?;
     if !machine_credential {

@@ -85,7 +85,7 @@ async fn serve(config: NodeConfig) -> anyhow::Result<()> {
     let mut settings = node::settings(&config.proxy)?;
     settings.directory = Some(config.state_directory.clone());
     let parts = ProxyParts {
-        clock: Arc::new(SystemClock::new()),
+        clock: Arc::new(SystemClock),
         random,
         node,
         source: Arc::new(source),

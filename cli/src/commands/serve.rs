@@ -36,7 +36,7 @@ pub(crate) fn run(configured: &Configured) -> anyhow::Result<()> {
         .as_ref()
         .map(|section| runtime.block_on(listen::bind(section.listen, "proxy.listen")))
         .transpose()?;
-    let ledger = data::open(&config.data.directory, &options)?;
+    let ledger = data::open_founded(&config.data.directory, &options)?;
     let house = House::open_now(ledger, Some(&config.data.directory.join("views")))?;
     runtime.block_on(serve(config, house, (api_socket, proxy_socket), session))
 }

@@ -308,7 +308,7 @@ fn check(network: &Network, now: Instant) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases * 3 / 8))]
 
     #[test]
     fn random_commands_keep_memberships_consistent(
