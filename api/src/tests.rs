@@ -7,5 +7,6 @@ mod harness;
 mod isolation;
 mod machine;
 mod mutation;
+mod provisioning;
 mod sign_in;
 mod subscription;
