@@ -170,9 +170,12 @@ impl Api {
     pub(crate) fn caller(&self, headers: &HeaderMap) -> Identified {
         let state = &self.0;
         if let Some(authorization) = headers.get(header::AUTHORIZATION) {
-            let token = authorization.to_str().ok().and_then(bearer_token);
             let network = state.backends.registrar.network();
-            let caller = token.and_then(|token| credential::bearer(&network.1, token));
+            let given = authorization.to_str().ok();
+            let caller = given.and_then(|given| match bearer_token(given) {
+                Some(token) => credential::bearer(&network.1, token),
+                None => credential::basic(&network.1, given),
+            });
             return caller.map_or(Identified::Invalid, Identified::Machine);
         }
         let session: Option<Session> = state.cookies.open(headers, SESSION_COOKIE);
@@ -195,9 +198,9 @@ pub(crate) fn bearer_token(header: &str) -> Option<&str> {
 pub(crate) enum Identified {
     /// Nobody that is known.
     Anonymous,
-    /// Somebody whose bearer token is not valid: never taken for an anonymous caller.
+    /// Somebody whose credential is not valid: never taken for an anonymous caller.
     Invalid,
-    /// A machine, by its bearer token.
+    /// A machine, by its credential.
     Machine(Caller),
     /// A person, by a session that lasts until then.
     Person(Caller, Instant),

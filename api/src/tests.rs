@@ -7,5 +7,8 @@ mod harness;
 mod isolation;
 mod machine;
 mod mutation;
+mod operations;
+mod past;
+mod provisioning;
 mod sign_in;
 mod subscription;

@@ -23,6 +23,7 @@ mod upstream;
 
 pub use delta::{ApplyError, Changes, RoutingDelta};
 pub use feed::NodeFeed;
+pub use fold::table_of;
 pub use permit::{Decision, Refusal, RouteRequest, permit};
 pub use publish::Publisher;
 pub use row::{

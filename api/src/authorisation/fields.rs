@@ -1,10 +1,20 @@
 //! The rows of the schema's fields. One row a type and kind of caller; a new field needs its name
 //! here, or nobody may ask for it.
 
+mod operations;
+mod pages;
+
 use super::Who::{self, Anyone, Identified, Network, OwnRows, Participant};
 
 /// Type, who may ask, for which fields.
-pub(crate) const FIELDS: &[(&str, Who, &[&str])] = &[
+type Row = (&'static str, Who, &'static [&'static str]);
+
+/// Every row.
+pub(crate) fn rows() -> impl Iterator<Item = &'static Row> + Clone {
+    FIELDS.iter().chain(operations::FIELDS).chain(pages::FIELDS)
+}
+
+const FIELDS: &[Row] = &[
     ("Query", Anyone, &["me"]),
     ("Query", Participant, &["network"]),
     ("Query", OwnRows, &["node"]),
@@ -68,6 +78,7 @@ pub(crate) const FIELDS: &[(&str, Who, &[&str])] = &[
             "timeline",
             "usage",
             "authentications",
+            "operations",
         ],
     ),
     (
@@ -461,7 +472,7 @@ mod tests {
     #[test]
     fn every_row_is_of_a_field() {
         let there = fields_of_the_schema();
-        let rows = FIELDS.iter().flat_map(|(parent, _, names)| {
+        let rows = rows().flat_map(|(parent, _, names)| {
             names
                 .iter()
                 .map(|name| ((*parent).to_owned(), (*name).to_owned()))
@@ -483,8 +494,7 @@ mod tests {
 
     #[test]
     fn nothing_beyond_the_caller_itself_is_there_for_everybody() {
-        let open: Vec<_> = FIELDS
-            .iter()
+        let open: Vec<_> = rows()
             .filter(|(_, who, _)| *who == Anyone)
             .map(|(parent, _, _)| *parent)
             .collect();

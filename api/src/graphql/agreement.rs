@@ -2,11 +2,12 @@
 
 use crate::graphql::input::Word;
 use crate::graphql::organisation::OrganisationView;
+use crate::graphql::page::{Page, Window as PageWindow, listed};
 use crate::graphql::record::{Confidential, record};
 use crate::graphql::scalar;
 use crate::graphql::scope::Scope;
 use crate::graphql::value::{LanguageText, Window, id};
-use async_graphql::{ID, Json, Object, SimpleObject};
+use async_graphql::{ID, Json, Object, Result, SimpleObject};
 use domain::time::Date;
 use domain::value::{InstrumentVersion, OrganisationOid};
 use domain::{
@@ -54,10 +55,13 @@ impl AgreementView {
     }
 
     /// The amendments, the newest first.
+    #[graphql(complexity = "1 + first.unwrap_or(50) * child_complexity")]
     async fn amendments(
         &self,
         #[graphql(desc = "Only those that stand so.")] state: Option<Word<AmendmentState>>,
-    ) -> Vec<AmendmentView> {
+        #[graphql(desc = "How many rows; 50 where left out, 500 at most.")] first: Option<usize>,
+        #[graphql(desc = "The cursor after which the page starts.")] after: Option<String>,
+    ) -> Result<Page<AmendmentView>> {
         let now = self.scope.now();
         let rows = self.scope.network().agreement.amendments.iter();
         let mut rows: Vec<_> = rows
@@ -65,9 +69,9 @@ impl AgreementView {
             .map(|(id, row)| (row.proposed_at, *id))
             .collect();
         rows.sort_unstable_by(|a, b| b.cmp(a));
-        rows.into_iter()
-            .map(|(_, id)| AmendmentView::new(self.scope.clone(), id))
-            .collect()
+        listed(rows, &PageWindow::first(first, after), |(_, id)| {
+            AmendmentView::new(self.scope.clone(), id)
+        })
     }
 }
 

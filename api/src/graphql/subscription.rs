@@ -5,6 +5,7 @@ use crate::app::Backends;
 use crate::caller::Caller;
 use crate::graphql::fault;
 use crate::graphql::input::Word;
+use crate::graphql::routing::without_secrets;
 use crate::graphql::scope::Scope;
 use crate::graphql::timeline::{TimelineEvent, is_shown};
 use crate::seer::Seer;
@@ -87,24 +88,6 @@ impl Subscription {
             let over = std::mem::replace(ended, step.is_err());
             std::future::ready((!over).then_some(step))
         }))
-    }
-}
-
-/// Leaves out what only a node may have.
-fn without_secrets(json: &mut serde_json::Value) {
-    use serde_json::Value;
-    match json {
-        Value::Object(fields) => {
-            fields.retain(|name, _| {
-                !matches!(
-                    name.as_str(),
-                    "clientSecret" | "privateKey" | "secretHash" | "user"
-                )
-            });
-            fields.values_mut().for_each(without_secrets);
-        }
-        Value::Array(items) => items.iter_mut().for_each(without_secrets),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 

@@ -1,15 +1,15 @@
 //! What happened, with who and when: events of the log as a caller may see them.
 
 use crate::graphql::fault;
-use crate::graphql::page::{PAGE_DEFAULT, PAGE_MAX};
-use crate::graphql::record::replace;
+use crate::graphql::page::{FoundPage, PAGE_DEFAULT, PAGE_MAX, place};
+use crate::graphql::record::replace_named;
 use crate::graphql::scalar;
 use crate::graphql::scope::Scope;
 use crate::graphql::value::id;
 use crate::seer::Seer;
 use async_graphql::{ID, Json, Object, Result};
 use domain::value::OrganisationOid;
-use domain::{Network, PersonId};
+use domain::{Network, PermittedProcessor, PersonId};
 use registrar::EventDetails;
 use serde_json::Value;
 
@@ -22,6 +22,7 @@ pub(crate) struct TimelineArguments {
     pub(crate) stream: Option<String>,
     pub(crate) before: Option<u64>,
     pub(crate) first: Option<usize>,
+    pub(crate) after: Option<String>,
 }
 
 /// An event of the log.
@@ -39,19 +40,59 @@ impl TimelineEvent {
     /// Whether what people said or who they are is shown: to those whose matter it is.
     fn opens(&self) -> bool {
         match subject(self.scope.network(), &self.details) {
-            Subject::Organisation(organisation) => self.scope.seer().sees_membership(&organisation),
+            Subject::Organisations(organisations) => {
+                let seer = self.scope.seer();
+                seer.sees_network() || organisations.iter().any(|oid| seer.sees_membership(oid))
+            }
             Subject::Everyone | Subject::Network => self.scope.seer().sees_network(),
         }
     }
+
+    /// Whether the sealed value of this name is opened: texts that are everybody's to everybody,
+    /// what else is somebody's to those whose matter it is. Secrets and end users are nobody's.
+    fn opens_field(&self, name: &str) -> bool {
+        if NEVER_OPENED.contains(&name) {
+            return false;
+        }
+        let everybodys = subject(self.scope.network(), &self.details) == Subject::Everyone;
+        self.opens()
+            || (everybodys && PUBLIC_TEXTS.contains(&name) && self.scope.seer().participates())
+    }
+
+    /// Leaves other organisations out of the lists of those whom the event concerns.
+    fn without_others(&self, payload: &mut Value) {
+        let seer = self.scope.seer();
+        for name in ["members", "controllers"] {
+            if let Some(Value::Array(items)) = payload.get_mut(name) {
+                items.retain(|item| {
+                    let oid = item.as_str().and_then(|oid| oid.parse().ok());
+                    oid.is_none_or(|oid| seer.sees_membership(&oid))
+                });
+            }
+        }
+        let reported_by = payload.get("reportedBy").and_then(Value::as_str);
+        let reported_by: Option<OrganisationOid> = reported_by.and_then(|oid| oid.parse().ok());
+        if reported_by.is_some_and(|oid| !seer.sees_membership(&oid)) {
+            payload["reportedBy"] = Value::Null;
+        }
+    }
 }
+
+/// Sealed values that no view opens: end users' identifiers are shown under a recorded request
+/// alone, and secrets to nobody.
+const NEVER_OPENED: [&str; 3] = ["user", "secret", "privateKey"];
+
+/// Sealed texts of events that are everybody's: why a meeting was called off or an amendment
+/// withdrawn, minutes, what interrupts the proxy.
+const PUBLIC_TEXTS: [&str; 3] = ["reason", "summary", "description"];
 
 /// Whose matter an event is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Subject {
     /// Everybody's who takes part: the agreement, the rules, the steering group.
     Everyone,
-    /// One organisation's.
-    Organisation(OrganisationOid),
+    /// These organisations', in most events one.
+    Organisations(Vec<OrganisationOid>),
     /// The operator's, the owner's and the network's auditors' alone.
     Network,
 }
@@ -63,25 +104,72 @@ pub(crate) fn subject(network: &Network, details: &EventDetails) -> Subject {
         .split_once('/')
         .unwrap_or((&details.stream, ""));
     match kind {
-        "member" => key.parse().map_or(Subject::Network, Subject::Organisation),
+        "member" => own(key.parse().ok()),
         "network" | "agreement" | "amendment" | "steering" | "meeting" | "obligation" => {
             // A notice to one member is that member's, although the amendment is everybody's.
-            let payload = details.event.payload().to_json().unwrap_or_default();
-            match payload.get("member").and_then(Value::as_str) {
-                Some(member) => member
-                    .parse()
-                    .map_or(Subject::Network, Subject::Organisation),
+            match one_of(details) {
+                Some(member) => own(member.parse().ok()),
                 None if details.event.name().starts_with("SigningKey") => Subject::Network,
                 None => Subject::Everyone,
             }
         }
-        "organisation" => Subject::Everyone,
-        _ => owner(network, kind, key).map_or(Subject::Network, Subject::Organisation),
+        "organisation" | "interruption" => Subject::Everyone,
+        "misuse" | "breach" => match one_of(details) {
+            // What one of those concerned did, or was told, is not the others'.
+            Some(member) => own(member.parse().ok()),
+            None => concerned(network, kind, key),
+        },
+        "permit" => concerned(network, kind, key),
+        _ => own(owner(network, kind, key)),
     }
+}
+
+fn own(organisation: Option<OrganisationOid>) -> Subject {
+    organisation.map_or(Subject::Network, |oid| Subject::Organisations(vec![oid]))
+}
+
+/// The one organisation that an event of a matter of many speaks of.
+fn one_of(details: &EventDetails) -> Option<String> {
+    let payload = details.event.payload().to_json().unwrap_or_default();
+    let named = ["member", "controller"].into_iter();
+    let mut named = named.filter_map(|name| payload.get(name)?.as_str().map(str::to_owned));
+    named.next()
+}
+
+/// The organisations that a matter of several concerns.
+fn concerned(network: &Network, kind: &str, key: &str) -> Subject {
+    let operations = &network.operations;
+    let organisations = (|| {
+        Some(match kind {
+            "misuse" => {
+                let row = operations.misuse_cases.get(&key.parse().ok()?)?;
+                row.members
+                    .iter()
+                    .chain(&row.reported_by)
+                    .cloned()
+                    .collect()
+            }
+            "breach" => {
+                let row = operations.breaches.get(&key.parse().ok()?)?;
+                row.controllers.iter().map(|(oid, _)| oid.clone()).collect()
+            }
+            "permit" => {
+                let row = operations.permits.get(&key.parse().ok()?)?;
+                let provider = match &row.processor {
+                    PermittedProcessor::Provider(of) => Some(of.provider.clone()),
+                    PermittedProcessor::Operator(_) => None,
+                };
+                [row.member.clone()].into_iter().chain(provider).collect()
+            }
+            _ => return None,
+        })
+    })();
+    organisations.map_or(Subject::Network, Subject::Organisations)
 }
 
 /// The organisation that a stream belongs to.
 fn owner(network: &Network, kind: &str, key: &str) -> Option<OrganisationOid> {
+    let operations = &network.operations;
     match kind {
         "integration" => {
             let row = network.integrations.get(key.parse().ok()?)?;
@@ -104,6 +192,22 @@ fn owner(network: &Network, kind: &str, key: &str) -> Option<OrganisationOid> {
             .get(&key.parse().ok()?)?
             .organisation
             .clone(),
+        "suspension" => {
+            let row = operations.suspensions.get(&key.parse().ok()?)?;
+            Some(row.member.clone())
+        }
+        "subject_request" => {
+            let row = operations.subject_requests.get(&key.parse().ok()?)?;
+            Some(row.member.clone())
+        }
+        "audit" => {
+            let row = operations.audits.get(&key.parse().ok()?)?;
+            Some(row.member.clone())
+        }
+        "disclosure" => {
+            let row = operations.disclosures.get(&key.parse().ok()?)?;
+            Some(row.member.clone())
+        }
         _ => None,
     }
 }
@@ -112,20 +216,40 @@ fn owner(network: &Network, kind: &str, key: &str) -> Option<OrganisationOid> {
 pub(crate) fn is_shown(seer: &Seer, network: &Network, details: &EventDetails) -> bool {
     match subject(network, details) {
         Subject::Everyone => seer.participates(),
-        Subject::Organisation(organisation) => seer.sees_membership(&organisation),
+        Subject::Organisations(organisations) => {
+            let mut organisations = organisations.iter();
+            seer.sees_network() || organisations.any(|oid| seer.sees_membership(oid))
+        }
         Subject::Network => seer.sees_network(),
     }
 }
 
 /// The asked events, newest first.
-pub(crate) fn timeline(scope: &Scope, arguments: &TimelineArguments) -> Result<Vec<TimelineEvent>> {
-    let end = scope
-        .snapshot()
-        .position
-        .min(arguments.before.unwrap_or(u64::MAX));
-    let count = arguments.first.unwrap_or(PAGE_DEFAULT).min(PAGE_MAX);
-    let mut events = Vec::new();
-    let mut take = |position: u64| -> Result<bool> {
+pub(crate) fn timeline(
+    scope: &Scope,
+    arguments: &TimelineArguments,
+) -> Result<FoundPage<TimelineEvent>> {
+    let after: Option<u64> = place(arguments.after.as_deref())?;
+    let limits = [arguments.before, after].into_iter().flatten();
+    let end = limits.fold(scope.snapshot().position, u64::min);
+    let count = arguments.first.unwrap_or(PAGE_DEFAULT).min(PAGE_MAX).max(1);
+    let positions: Box<dyn Iterator<Item = u64>> = match &arguments.stream {
+        Some(stream) => {
+            let positions = scope.snapshot().timeline.positions(stream).rev();
+            Box::new(positions.skip_while(move |position| *position >= end))
+        }
+        None => Box::new((0..end).rev()),
+    };
+    let mut positions = positions.peekable();
+    let (mut events, mut looked_at) = (Vec::new(), 0);
+    let mut last = None;
+    while let Some(position) = positions.next_if(|_| events.len() < count) {
+        if looked_at == LOOKED_AT_MAX {
+            last = Some(position + 1);
+            break;
+        }
+        looked_at += 1;
+        last = Some(position);
         let details = scope
             .views()
             .log()
@@ -134,36 +258,32 @@ pub(crate) fn timeline(scope: &Scope, arguments: &TimelineArguments) -> Result<V
         if let Some(details) = details
             && is_shown(scope.seer(), scope.network(), &details)
         {
-            events.push(TimelineEvent::new(scope.clone(), details));
-        }
-        Ok(events.len() < count)
-    };
-    match &arguments.stream {
-        Some(stream) => {
-            let positions = scope.snapshot().timeline.positions(stream);
-            for position in positions.rev().filter(|position| *position < end) {
-                if !take(position)? {
-                    break;
-                }
-            }
-        }
-        None => {
-            for position in (end.saturating_sub(LOOKED_AT_MAX)..end).rev() {
-                if !take(position)? {
-                    break;
-                }
-            }
+            let event = TimelineEvent::new(scope.clone(), details);
+            events.push((position.to_string(), event));
         }
     }
-    Ok(events)
+    let ended = events.len() < count || positions.peek().is_none();
+    let more = !ended || looked_at == LOOKED_AT_MAX;
+    let more_after = last.filter(|_| more).map(|position| position.to_string());
+    Ok(FoundPage::new(events, more_after, after.is_some()))
+}
+
+/// The event at a position, where it is there and shown to the caller.
+pub(crate) fn find_event(scope: &Scope, position: u64) -> Option<TimelineEvent> {
+    if position >= scope.snapshot().position {
+        return None;
+    }
+    let details = scope.views().log().details(position).ok()??;
+    is_shown(scope.seer(), scope.network(), &details)
+        .then(|| TimelineEvent::new(scope.clone(), details))
 }
 
 /// An event of the log.
 #[Object(name = "Event")]
 impl TimelineEvent {
-    /// The identifier of this event.
-    async fn id(&self) -> ID {
-        id("event", self.details.event_id)
+    /// The identifier of this event as a node: its place in the log, which never changes.
+    pub(crate) async fn id(&self) -> ID {
+        id("event", self.details.position)
     }
 
     /// Where it stands in the log.
@@ -225,10 +345,14 @@ impl TimelineEvent {
         self.scope.open_slot(slot)
     }
 
-    /// What the event says. Confidential values are left out.
+    /// What the event says. Texts and personal values are opened for those whose matter it is, the
+    /// network's auditors among them; end users' identifiers and secrets never.
     async fn payload(&self) -> Json<Value> {
         let mut payload = self.details.event.payload().to_json().unwrap_or_default();
-        replace(&mut payload, &mut |_| None);
+        self.without_others(&mut payload);
+        replace_named(&mut payload, "", &mut |name, slot| {
+            self.opens_field(name).then(|| self.scope.open_slot(slot))?
+        });
         Json(payload)
     }
 }

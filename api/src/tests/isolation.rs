@@ -75,7 +75,7 @@ async fn administrators_and_credentials_are_those_of_the_own_organisation() {
             .await;
         app.machine(Right::Viewer, Some(oid.clone()), None).await;
     }
-    let query = "{ network { access { administrators { name grants { organisation right } } credentials { organisation } } } }";
+    let query = "{ network { access { administrators { nodes { name grants { organisation right } } } credentials { nodes { organisation } } } } }";
     let seen = app.ask(&app.of("TALLENTAJA", &own), query).await;
     let text = seen.to_string();
     assert!(text.contains(own.as_str()), "{text}");
@@ -88,7 +88,7 @@ async fn administrators_and_credentials_are_those_of_the_own_organisation() {
     );
     let service = app.ask(&app.of("PALVELU_TALLENTAJA", &own), query).await;
     assert_eq!(
-        service["data"]["network"]["access"]["credentials"],
+        service["data"]["network"]["access"]["credentials"]["nodes"],
         serde_json::json!([])
     );
 }
@@ -119,7 +119,7 @@ async fn the_timeline_shows_what_is_everybodys_and_the_own() {
     let app = TestApp::founded().await;
     app.machine(Right::Viewer, Some(organisation(2)), None)
         .await;
-    let query = "{ network { timeline(first: 100) { name reason actorName } } }";
+    let query = "{ network { timeline(first: 100) { nodes { name reason actorName } } } }";
     let member = app
         .ask(&app.of("TALLENTAJA", &organisation(1)), query)
         .await
@@ -137,7 +137,7 @@ async fn the_timeline_shows_what_is_everybodys_and_the_own() {
 }
 
 /// Two organisations in the register and as accepted members, each with a service.
-async fn two_members(app: &TestApp) -> (OrganisationOid, OrganisationOid) {
+pub(super) async fn two_members(app: &TestApp) -> (OrganisationOid, OrganisationOid) {
     let (own, other) = (organisation(1), organisation(2));
     app.ledger
         .given(PublishInstrument {
@@ -152,7 +152,7 @@ async fn two_members(app: &TestApp) -> (OrganisationOid, OrganisationOid) {
     for (oid, name) in [(&own, "Kuvitteellinen kunta"), (&other, "Toinen koulu")] {
         let accept = json!({
             "organisation": oid.as_str(), "name": { "fi": name }, "instrument": "invented-1",
-            "roles": ["SERVICE_PROVIDER"], "since": "2024-01-01", "evidence": "invented",
+            "roles": ["HOME_ORGANISATION", "SERVICE_PROVIDER"], "since": "2024-01-01", "evidence": "invented",
         });
         let accept = Command::deserialize_named("AcceptMember", accept).unwrap();
         app.ledger.given(accept.expect("an accepted member")).await;
@@ -167,7 +167,7 @@ async fn two_members(app: &TestApp) -> (OrganisationOid, OrganisationOid) {
 async fn members_are_searched_among_the_own_and_services_among_all() {
     let app = TestApp::founded().await;
     let (own, other) = two_members(&app).await;
-    let query = "query($search: String) { network { members(first: 50, search: $search) { totalCount nodes { id name { fi } businessId state record } } services(search: $search) { totalCount nodes { name { fi } } } compliance { code organisation { oid } } integrations { totalCount } publishedSelfAudits { organisation } } }";
+    let query = "query($search: String) { network { members(first: 50, search: $search) { totalCount nodes { id name { fi } businessId state record } } services(search: $search) { totalCount nodes { name { fi } } } compliance { code organisation { oid } } integrations { totalCount } publishedSelfAudits { nodes { organisation } } } }";
     let member = app.of("KATSELIJA", &own);
     for search in ["", "koulu", "Toinen", other.as_str()] {
         let seen = app

@@ -215,7 +215,8 @@ fn with_duties() -> Scenario {
         .given(RequestLogDisclosure {
             member: municipality(),
             legal_basis: "decision 12/2025".parse().unwrap(),
-            user: text("keksitty.oppilas"),
+            user: Some(text("keksitty.oppilas")),
+            message_id: None,
             integration: None,
             first_day: day("2024-12-01"),
             last_day: day("2024-12-31"),

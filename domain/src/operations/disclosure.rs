@@ -59,8 +59,10 @@ pub struct LogDisclosure {
     pub authority: Option<ShortText>,
     /// The law or decision that obliges.
     pub legal_basis: ShortText,
-    /// The user's identifier in the source system, sealed.
-    pub user: Private,
+    /// The user's identifier in the source system, sealed; none where it is about a message.
+    pub user: Option<Private>,
+    /// The identifier of the assertion or token it is about; none where it is about a user.
+    pub message_id: Option<ShortText>,
     /// The integration in whose source system the user is known; none for any of the member's.
     pub integration: Option<IntegrationId>,
     /// The first day asked about.
@@ -92,7 +94,8 @@ impl BelongsTo for DisclosureId {
     }
 }
 
-/// Asks, as a home organisation, to see log data about one of its end users, with the legal basis.
+/// Asks, as a home organisation, to see log data about one of its end users, or about whose one
+/// message was, with the legal basis.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RequestLogDisclosure {
@@ -100,8 +103,12 @@ pub struct RequestLogDisclosure {
     pub member: OrganisationOid,
     /// The law or decision that obliges. No personal data: it is kept in clear.
     pub legal_basis: ShortText,
-    /// The user's identifier in the source system.
-    pub user: FreeText,
+    /// The user's identifier in the source system; this or the message.
+    #[serde(default)]
+    pub user: Option<FreeText>,
+    /// The identifier of an assertion or token, where it is asked whose it was; this or the user.
+    #[serde(default)]
+    pub message_id: Option<ShortText>,
     /// The integration in whose source system the user is known; left out for any of the
     /// member's.
     #[serde(default)]
@@ -114,8 +121,8 @@ pub struct RequestLogDisclosure {
     pub received_on: Date,
 }
 
-/// Records that an authority asked to see log data about one end user, with the legal basis. What
-/// an authority asks, the operator alone records.
+/// Records that an authority asked to see log data about one end user, or about whose one message
+/// was, with the legal basis. What an authority asks, the operator alone records.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RecordAuthoritysRequest {
@@ -125,8 +132,12 @@ pub struct RecordAuthoritysRequest {
     pub authority: ShortText,
     /// The law or decision that obliges. No personal data: it is kept in clear.
     pub legal_basis: ShortText,
-    /// The user's identifier in the source system.
-    pub user: FreeText,
+    /// The user's identifier in the source system; this or the message.
+    #[serde(default)]
+    pub user: Option<FreeText>,
+    /// The identifier of an assertion or token, where it is asked whose it was; this or the user.
+    #[serde(default)]
+    pub message_id: Option<ShortText>,
     /// The integration in whose source system the user is known; left out for any of the
     /// member's.
     #[serde(default)]
@@ -139,7 +150,7 @@ pub struct RecordAuthoritysRequest {
     pub received_on: Date,
 }
 
-/// Somebody asked to see log data about one end user.
+/// Somebody asked to see log data about one end user, or about whose one message was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LogDisclosureRequested {
@@ -151,8 +162,10 @@ pub struct LogDisclosureRequested {
     pub authority: Option<ShortText>,
     /// The law or decision that obliges.
     pub legal_basis: ShortText,
-    /// The user's identifier in the source system, sealed.
-    pub user: Private,
+    /// The user's identifier in the source system, sealed; none where it is about a message.
+    pub user: Option<Private>,
+    /// The identifier of the assertion or token it is about; none where it is about a user.
+    pub message_id: Option<ShortText>,
     /// The integration in whose source system the user is known.
     pub integration: Option<IntegrationId>,
     /// The first day asked about.
@@ -175,6 +188,7 @@ impl Decide for RecordAuthoritysRequest {
             member: self.member.clone(),
             legal_basis: self.legal_basis.clone(),
             user: self.user.clone(),
+            message_id: self.message_id.clone(),
             integration: self.integration,
             first_day: self.first_day,
             last_day: self.last_day,
@@ -208,6 +222,15 @@ fn requested(
         .remedy("give the day of the request or an earlier one")
         .rule("our decision"));
     }
+    if asked.user.is_some() == asked.message_id.is_some() {
+        return Err(Rejection::new(
+            "ONE_SUBJECT",
+            "a request asks about one end user, or about one message",
+        )
+        .field("user")
+        .remedy("name the user or the message, and make a request for each")
+        .rule("our decision"));
+    }
     let known = asked.integration.is_none_or(|integration| {
         crate::agreement::is_home_integration_of(network, integration, &asked.member)
     });
@@ -225,7 +248,8 @@ fn requested(
             member: asked.member.clone(),
             authority: authority.cloned(),
             legal_basis: asked.legal_basis.clone(),
-            user: Private::given(key, &asked.user),
+            user: asked.user.as_ref().map(|user| Private::given(key, user)),
+            message_id: asked.message_id.clone(),
             integration: asked.integration,
             first_day: asked.first_day,
             last_day: asked.last_day,
@@ -244,6 +268,7 @@ impl Evolve for LogDisclosureRequested {
                 authority: self.authority.clone(),
                 legal_basis: self.legal_basis.clone(),
                 user: self.user.clone(),
+                message_id: self.message_id.clone(),
                 integration: self.integration,
                 first_day: self.first_day,
                 last_day: self.last_day,

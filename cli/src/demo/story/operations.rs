@@ -294,7 +294,8 @@ fn disclosures(plan: &mut Plan) {
         let asked = RequestLogDisclosure {
             member: organisation(member),
             legal_basis: own(basis),
-            user: own("eetu.opettaja"),
+            user: Some(own("eetu.opettaja")),
+            message_id: None,
             integration: None,
             first_day,
             last_day,
@@ -309,6 +310,7 @@ fn disclosures(plan: &mut Plan) {
                     authority: own(authority),
                     legal_basis: asked.legal_basis,
                     user: asked.user,
+                    message_id: asked.message_id,
                     integration: asked.integration,
                     first_day,
                     last_day,

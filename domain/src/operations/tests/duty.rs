@@ -327,7 +327,8 @@ fn ask() -> RequestLogDisclosure {
     RequestLogDisclosure {
         member: organisation(1),
         legal_basis: "decision 12/2025".parse().unwrap(),
-        user: words("keksitty.oppilas"),
+        user: Some(words("keksitty.oppilas")),
+        message_id: None,
         integration: None,
         first_day: day("2024-12-01"),
         last_day: day("2024-12-31"),
@@ -348,6 +349,16 @@ fn log_data_is_handed_over_under_an_open_request_alone() {
             ..ask()
         })
         .then_refused("TOO_LATE")
+        .when(RequestLogDisclosure {
+            user: None,
+            ..ask()
+        })
+        .then_refused("ONE_SUBJECT")
+        .when(RequestLogDisclosure {
+            message_id: Some("message-1".parse().unwrap()),
+            ..ask()
+        })
+        .then_refused("ONE_SUBJECT")
         .given(ask());
     let disclosure = only(&scenario.network().operations.disclosures);
     let disclose = |disclosed_on: &str| DiscloseLog {
@@ -361,7 +372,7 @@ fn log_data_is_handed_over_under_an_open_request_alone() {
             let row = network.operations.disclosures.get(&disclosure).unwrap();
             assert!(row.is_open() && row.covers(day("2024-12-31")));
             assert!(!row.covers(day("2025-01-01")));
-            assert!(row.user.slot().is_some(), "sealed");
+            assert!(row.user.as_ref().unwrap().slot().is_some(), "sealed");
         })
         .at("2025-01-10")
         .when(disclose("2024-12-31"))
@@ -415,6 +426,7 @@ fn an_authoritys_request_is_the_operators_to_record() {
         authority: "Kuvitteellinen viranomainen".parse().unwrap(),
         legal_basis: asked.legal_basis,
         user: asked.user,
+        message_id: asked.message_id,
         integration: None,
         first_day: asked.first_day,
         last_day: asked.last_day,
