@@ -291,9 +291,12 @@ async fn no_file_of_the_data_directory_holds_a_persons_data() {
     let user = zeroize::Zeroizing::new(USER_AT_LOGIN.to_owned());
     source.record(login(), Some(user)).await.expect("a login");
     // The read models, as `serve` has them.
-    let views = Views::fold(test.registrar.log().clone()).expect("the log folds");
+    let kept = data.join("views");
+    let log = test.registrar.log().clone();
+    let views = Views::open(log, Some(&kept), &|_| {}).expect("the log folds");
+    views.checkpoint();
     let zone = views.current().network.zone().clone();
-    let index = data.join("views/usage");
+    let index = kept.join("usage");
     let usage = Usage::open(test.ledger.clone(), Some(&index), zone).expect("an index");
     assert_eq!(usage.catch_up().expect("it counts"), 1);
 
@@ -324,7 +327,14 @@ async fn no_file_of_the_data_directory_holds_a_persons_data() {
 
     let mut all = Vec::new();
     files(&data, &mut all);
-    for part in ["vault/keys", "blobs/", "views/usage/", "/tail/", "/sled/"] {
+    for part in [
+        "vault/keys",
+        "blobs/",
+        "views/usage/",
+        "views/network.checkpoint",
+        "/tail/",
+        "/sled/",
+    ] {
         let is_there = |path: &Path| path.to_str().is_some_and(|path| path.contains(part));
         assert!(all.iter().any(|(path, _)| is_there(path)), "no `{part}`");
     }
