@@ -314,12 +314,12 @@ impl Parts {
             .and_then(|copy| copy.read(from, to, bytes_max).ok())
             .unwrap_or_default();
         if frames.is_empty() {
-            self.raise(format!("{failure}; no copy has it"));
+            self.raise(&format!("{failure}; no copy has it"));
             return Err(failure);
         }
         if !is_gone {
             // Opening the journal again mends it; until then whoever runs it must know that one copy is left.
-            self.raise(format!("{failure}; it is read from the second copy"));
+            self.raise(&format!("{failure}; it is read from the second copy"));
         }
         Ok(frames)
     }
@@ -334,7 +334,7 @@ impl Parts {
     }
 
     /// Raises an alarm and logs it, once for each thing that is wrong.
-    fn raise(&self, what: String) {
+    fn raise(&self, what: &str) {
         let what = format!("journal {}: {what}", self.journal);
         let mut troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
         if troubles.len() < TROUBLES_MAX && !troubles.contains(&what) {

@@ -112,7 +112,7 @@ impl Work {
             .and_then(|copy| self.work(signal, &copy));
         if let Err(error) = &copied {
             self.parts
-                .raise(format!("the second copy is not kept up: {error}"));
+                .raise(&format!("the second copy is not kept up: {error}"));
         }
         copied.is_ok()
     }
