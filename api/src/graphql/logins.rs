@@ -210,7 +210,7 @@ pub(crate) async fn authentications(
 ) -> Result<FoundPage<AuthenticationView>> {
     let journals = context.data::<Arc<Backends>>()?.authentications.clone();
     let after: Option<JournalPlace> = place(filter.after.as_deref())?;
-    let count = filter.first.unwrap_or(PAGE_DEFAULT).min(PAGE_MAX).max(1);
+    let count = filter.first.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
     let begins_later = after.is_some();
     let scope = scope.clone();
     let looking = move || look(&journals, &scope, &filter, after.as_ref(), count);

@@ -64,9 +64,9 @@ pub(crate) enum Node {
     /// A machine credential.
     Credential(CredentialView),
     /// A proxy node.
-    ProxyNode(NodeView),
+    Proxy(NodeView),
     /// An event of the log.
-    Event(TimelineEvent),
+    Event(Box<TimelineEvent>),
     /// An interruption.
     Interruption(InterruptionView),
     /// A suspension of an end user.
@@ -135,7 +135,7 @@ pub(crate) fn find(scope: &Scope, id: &str) -> Option<Node> {
             )))
         }
         "member" => find_member(scope, &key.parse().ok()?).map(Node::Member),
-        "event" => find_event(scope, key.parse().ok()?).map(Node::Event),
+        "event" => find_event(scope, key.parse().ok()?).map(|event| Node::Event(Box::new(event))),
         SelfAuditId::KIND => find_self_audit(scope, key.parse().ok()?).map(Node::SelfAudit),
         ServiceId::KIND => find_service(scope, key.parse().ok()?).map(Node::Service),
         IntegrationId::KIND => find_integration(scope, key.parse().ok()?).map(Node::Integration),
@@ -152,7 +152,7 @@ pub(crate) fn find(scope: &Scope, id: &str) -> Option<Node> {
         PersonId::KIND => person(scope, key.parse().ok()?),
         GrantId::KIND => GrantView::find(scope, key.parse().ok()?).map(Node::Grant),
         CredentialId::KIND => CredentialView::find(scope, key.parse().ok()?).map(Node::Credential),
-        NodeId::KIND => NodeView::find(scope, key.parse().ok()?).map(Node::ProxyNode),
+        NodeId::KIND => NodeView::find(scope, key.parse().ok()?).map(Node::Proxy),
         InterruptionId::KIND => {
             let shown = |_: &_| InterruptionView::is_shown(scope);
             let (key, row) = row(&operations.interruptions, key, shown)?;

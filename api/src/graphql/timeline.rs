@@ -232,7 +232,7 @@ pub(crate) fn timeline(
     let after: Option<u64> = place(arguments.after.as_deref())?;
     let limits = [arguments.before, after].into_iter().flatten();
     let end = limits.fold(scope.snapshot().position, u64::min);
-    let count = arguments.first.unwrap_or(PAGE_DEFAULT).min(PAGE_MAX).max(1);
+    let count = arguments.first.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
     let positions: Box<dyn Iterator<Item = u64>> = match &arguments.stream {
         Some(stream) => {
             let positions = scope.snapshot().timeline.positions(stream).rev();

@@ -50,7 +50,7 @@ impl Entries<'_> {
         let upstream = &home.configuration.upstream;
         let mut idp = Object::default();
         let types = home.discovery.institution_types.iter();
-        idp.put("institutionTypes", types.map(institution_type).collect());
+        idp.put("institutionTypes", types.copied().map(institution_type).collect());
         idp.put("idpId", home.idp_id.to_string().into());
         idp.put_some("logoUrl", self.logo(id, row, home));
         idp.put("flowName", capitalised(home.flow_name.as_str()).into());
@@ -209,7 +209,7 @@ fn number(legacy: Option<&ShortText>, id: impl Display) -> Value {
 }
 
 /// A number of the national code set; as text where it is none.
-fn institution_type(code: &InstitutionType) -> Value {
+fn institution_type(code: InstitutionType) -> Value {
     let text = code.to_string();
     text.parse::<u32>().map_or(Value::String(text), Value::from)
 }
