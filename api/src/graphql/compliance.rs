@@ -102,6 +102,14 @@ pub(crate) fn findings(scope: &Scope, organisation: Option<&OrganisationOid>) ->
 }
 
 impl Findings<'_> {
+    /// The thing that an obligation is about; the network where it is the network's own.
+    fn subject(&self, subject: &str) -> ID {
+        if subject == "network" || subject.starts_with("year:") {
+            return id("network", self.scope.views().log().ledger_id());
+        }
+        ID(subject.to_owned())
+    }
+
     fn organisation(&self, oid: Option<&OrganisationOid>) -> Option<OrganisationView> {
         oid.map(|oid| OrganisationView::new(self.scope.clone(), oid.clone()))
     }
@@ -118,7 +126,7 @@ impl Findings<'_> {
             code: owed.kind.code(),
             severity,
             organisation: self.organisation(owed.organisation.as_ref()),
-            subject: Some(ID(owed.subject.clone())),
+            subject: Some(self.subject(&owed.subject)),
             owed_by: Some(Word(owed.by)),
             due_on: owed.due.as_ref().map(|due| scalar::Date(due.day)),
             source: Some(owed.source.to_owned()),

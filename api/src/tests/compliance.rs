@@ -59,10 +59,18 @@ async fn whatever_is_owed_stands_in_compliance() {
         owed.len() > 10,
         "the offices and both members owe something"
     );
+    let network_node = format!("network:{}", app.ledger.registrar.log().ledger_id());
     for one in &owed {
+        // What is the network's own is about the network, which is a node, too.
+        let is_networks = one.subject == "network" || one.subject.starts_with("year:");
+        let subject = if is_networks {
+            &network_node
+        } else {
+            &one.subject
+        };
         let shown = found.iter().find(|finding| {
             finding["code"] == one.kind.code()
-                && finding["subject"] == one.subject
+                && finding["subject"] == *subject
                 && finding["detail"]["kind"] == json!(one.kind)
         });
         let shown = shown.unwrap_or_else(|| panic!("{one:?} is not in {found:?}"));

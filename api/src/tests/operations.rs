@@ -363,8 +363,12 @@ async fn request(app: &TestApp, oid: &OrganisationOid, about: Value) -> Disclosu
     });
     let fields = input.as_object_mut().unwrap();
     fields.extend(about.as_object().unwrap().clone());
-    let Event::LogDisclosureRequested(requested) = give(app, "RequestLogDisclosure", input).await
-    else {
+    let command = if input.get("authority").is_some() {
+        "RecordAuthoritysRequest"
+    } else {
+        "RequestLogDisclosure"
+    };
+    let Event::LogDisclosureRequested(requested) = give(app, command, input).await else {
         panic!("no request");
     };
     requested.disclosure
