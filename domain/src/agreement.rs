@@ -27,11 +27,11 @@ pub use notice::*;
 pub use vote::*;
 
 pub(crate) use dates::{not_in_future, not_too_far};
-pub(crate) use obligation::agreement_obligations;
+pub(crate) use obligation::{agreement_obligations, amendment_obligations_to};
 pub use party::AmendmentPeriods;
 pub(crate) use party::{
-    contract_contact, is_home_integration_of, is_party_on, members_to_tell, not_a_member,
-    technical_contact,
+    amendment_periods, contract_contact, is_home_integration_of, is_party_on, members_to_tell,
+    not_a_member, technical_contact,
 };
 
 use crate::data_model::Version;

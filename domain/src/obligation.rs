@@ -258,6 +258,34 @@ pub fn network_obligations(network: &Network, now: Instant) -> Vec<Obligation> {
     areas.iter().flat_map(|area| area(network, now)).collect()
 }
 
+/// Of everything that is owed, what concerns `member`, or the network's own where that is none:
+/// a record of one that fell due does not look at all the members.
+fn obligations_of(
+    network: &Network,
+    member: Option<&OrganisationOid>,
+    now: Instant,
+) -> Vec<Obligation> {
+    let mut owed = crate::operations::operations_obligations(network, now);
+    owed.retain(|one| one.organisation.as_ref() == member);
+    match member {
+        Some(member) => {
+            let row = network.members.get(member);
+            owed.extend(
+                row.into_iter()
+                    .flat_map(|row| row.obligations(network, now)),
+            );
+            owed.extend(crate::agreement::amendment_obligations_to(
+                network, member, now,
+            ));
+        }
+        None => {
+            let whole = network_obligations(network, now).into_iter();
+            owed = whole.filter(|one| one.organisation.is_none()).collect();
+        }
+    }
+    owed
+}
+
 /// An obligation whose last day was over while it was open.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -318,7 +346,7 @@ impl Decide for RecordObligationDue {
                     .remedy("nothing needs to be recorded"),
             );
         }
-        let owed = network_obligations(network, context.now)
+        let owed = obligations_of(network, self.member.as_ref(), context.now)
             .into_iter()
             .find(|one| {
                 one.is_overdue(context.now) && one.fallen_due().as_ref() == Some(&occurrence)

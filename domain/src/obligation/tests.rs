@@ -322,3 +322,29 @@ fn what_was_done_in_time_does_not_fall_due() {
             assert!(due.iter().all(|one| one.kind != "obligation"), "{due:?}");
         });
 }
+
+// What is recorded of one member is looked for among its own obligations: none may be missing.
+#[test]
+fn the_whole_is_the_sum_of_what_each_is_owed() {
+    let (scenario, _) = agreement::approved(agreement::proposal());
+    let scenario = scenario
+        .given(convene("2027-01-01", "2027-12-31"))
+        .given(DetectDataBreach {
+            detected_at: instant("2025-01-01T09:00:00Z"),
+            description: text("A log file was readable."),
+            controllers: vec![member(1), member(9)],
+        });
+    let network = scenario.network();
+    let now = instant("2025-03-10T12:00:00Z");
+    let whole = network_obligations(network, now);
+    let members = network.members.iter().map(|(oid, _)| Some(oid));
+    let sum: usize = members
+        .chain([None])
+        .map(|whose| {
+            let own = obligations_of(network, whose, now);
+            assert!(own.iter().all(|one| whole.contains(one)), "{own:?}");
+            own.len()
+        })
+        .sum();
+    assert_eq!(sum, whole.len());
+}
