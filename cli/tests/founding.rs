@@ -174,7 +174,7 @@ fn the_master_key_and_its_name_are_durable_before_the_ledger_is() {
         }
     };
     let trace = fs::read_to_string(trace).expect("a trace");
-    let at = |what: &dyn Fn(&str) -> bool| trace.lines().position(|line| what(line));
+    let at = |what: &dyn Fn(&str) -> bool| trace.lines().position(what);
     let content = at(&|line| line.contains("fsync(") && line.contains("etc/key.writing>"));
     let named = at(&|line| line.contains("rename") && line.contains("etc/key\""));
     let name = at(&|line| line.contains("fsync(") && line.contains("/etc>"));
@@ -195,6 +195,7 @@ fn the_master_key_and_its_name_are_durable_before_the_ledger_is() {
 
 /// Says why a test shows nothing on this machine, also in the file that `TRUSTNET_SKIPPED` names,
 /// from which `scripts/test` counts. Where CI runs as root, the test fails.
+#[expect(clippy::disallowed_methods, reason = "a test reads how it is run")]
 fn skip(test: &str, why: &str) {
     let must_run = std::env::var("CI").as_deref() == Ok("true");
     assert!(

@@ -265,24 +265,20 @@ fn obligations_of(
     member: Option<&OrganisationOid>,
     now: Instant,
 ) -> Vec<Obligation> {
+    let Some(member) = member else {
+        let whole = network_obligations(network, now).into_iter();
+        return whole.filter(|one| one.organisation.is_none()).collect();
+    };
     let mut owed = crate::operations::operations_obligations(network, now);
-    owed.retain(|one| one.organisation.as_ref() == member);
-    match member {
-        Some(member) => {
-            let row = network.members.get(member);
-            owed.extend(
-                row.into_iter()
-                    .flat_map(|row| row.obligations(network, now)),
-            );
-            owed.extend(crate::agreement::amendment_obligations_to(
-                network, member, now,
-            ));
-        }
-        None => {
-            let whole = network_obligations(network, now).into_iter();
-            owed = whole.filter(|one| one.organisation.is_none()).collect();
-        }
-    }
+    owed.retain(|one| one.organisation.as_ref() == Some(member));
+    let row = network.members.get(member);
+    owed.extend(
+        row.into_iter()
+            .flat_map(|row| row.obligations(network, now)),
+    );
+    owed.extend(crate::agreement::amendment_obligations_to(
+        network, member, now,
+    ));
     owed
 }
 

@@ -175,11 +175,8 @@ fn business_id(number: u32) -> BusinessId {
             rest => Some(format!("{digits}-{}", 11 - rest)),
         }
     };
-    let numbers = (0..).map(|times| number + times * 10_000);
-    own(&numbers
-        .filter_map(with_check_digit)
-        .next()
-        .unwrap_or_default())
+    let mut numbers = (0..).map(|times| number + times * 10_000);
+    own(&numbers.find_map(with_check_digit).unwrap_or_default())
 }
 
 fn service(number: u32) -> (CommandId, Command) {

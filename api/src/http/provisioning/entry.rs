@@ -50,7 +50,10 @@ impl Entries<'_> {
         let upstream = &home.configuration.upstream;
         let mut idp = Object::default();
         let types = home.discovery.institution_types.iter();
-        idp.put("institutionTypes", types.copied().map(institution_type).collect());
+        idp.put(
+            "institutionTypes",
+            types.copied().map(institution_type).collect(),
+        );
         idp.put("idpId", home.idp_id.to_string().into());
         idp.put_some("logoUrl", self.logo(id, row, home));
         idp.put("flowName", capitalised(home.flow_name.as_str()).into());
