@@ -30,6 +30,7 @@ const CONTACT_PHONE: &str = "+358409876512";
 const CONTACT_ADDRESS: &str = "Merkkitie 12";
 const LATER_CONTACT: &str = "Merkki-Seuraaja";
 const SIGNATORY: &str = "Merkki-Allekirjoittaja";
+const SIGNATORY_PHONE: &str = "+358400987654";
 const ADMINISTRATOR: &str = "Merkki-Yllapitaja";
 const ADMINISTRATOR_SUBJECT: &str = "merkki-tunniste-4711";
 const USER_AT_LOGIN: &str = "merkki-kayttaja-1";
@@ -87,7 +88,10 @@ fn application() -> ApplyForMembership {
         service_purpose: None,
         instrument: InstrumentKind::Contract,
         contacts: vec![named(ContactRole::Contract), named(ContactRole::Technical)],
-        signatories: vec![contact(SIGNATORY, "allekirjoittaja")],
+        signatories: vec![ContactDetails {
+            phone: Some(own(SIGNATORY_PHONE)),
+            ..contact(SIGNATORY, "allekirjoittaja")
+        }],
         electronic_signature: false,
     }
 }
@@ -147,7 +151,7 @@ async fn give(test: &TestLedger, command: impl Into<Command>) -> CommandId {
     submission.reason = Some(own(REASON));
     let (id, name) = (submission.command_id, submission.command.name());
     let given = test.registrar.submit(submission).await;
-    given.unwrap_or_else(|error| panic!("{name}: {error}"));
+    given.unwrap_or_else(|error| panic!("{name}: {}", registrar::chain(&error)));
     id
 }
 
@@ -309,6 +313,7 @@ async fn no_file_of_the_data_directory_holds_a_persons_data() {
         CONTACT_ADDRESS,
         LATER_CONTACT,
         SIGNATORY,
+        SIGNATORY_PHONE,
         ADMINISTRATOR,
         ADMINISTRATOR_SUBJECT,
         USER_AT_LOGIN,

@@ -76,7 +76,8 @@ impl Disk {
         let copy = self.image.with_extension("copy");
         std::fs::copy(&self.image, &copy).unwrap();
         let point = self.image.with_extension("after");
-        let mounted = Mount::new(&["-o", "loop"], &copy, &point);
+        // Another process may take the free loop device between its finding and its use.
+        let mounted = (0..20).find_map(|_| Mount::new(&["-o", "loop"], &copy, &point));
         assert!(mounted.is_some(), "the copied image does not mount");
         check(&point.join(name), acknowledged);
     }
