@@ -37,8 +37,8 @@ async fn received(configuration: Value) -> (Arc<HomeIntegration>, BoxPrivateKey)
     });
     test.given(command("RegisterHomeIntegration", home)).await;
     let id = {
-        let network = test.registrar.network().1;
-        let (id, _) = network.integrations.iter().next().unwrap();
+        let network = test.registrar.network();
+        let (id, _) = network.1.integrations.iter().next().unwrap();
         id.to_string()
     };
     test.given(command("ActivateIntegration", json!({ "integration": id })))
