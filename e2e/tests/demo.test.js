@@ -144,3 +144,39 @@ test('a login that is cancelled at a stand-in ends with a page', () =>
     await page.click('button[value=""]');
     await page.waitForSelector('text=UPSTREAM_REFUSED');
   }));
+
+test('a request that another site posts is answered from the session, as one by address is', () =>
+  withUser(async (page) => {
+    await logIn(page, 'koe', 'oona.oppilas');
+    await page.waitForSelector('#welcome');
+    // The browser keeps Lax cookies back from this form: the proxy's own page has to post it once more.
+    const posted = page.waitForURL(/\/toinen\/callback\?/);
+    await page.evaluate(
+      ({ proxy, services }) => {
+        const form = Object.assign(document.createElement('form'), {
+          method: 'post',
+          action: `${proxy}/openid/authorize`,
+        });
+        const fields = {
+          response_type: 'code',
+          client_id: 'demo-toinen-koepalvelu',
+          redirect_uri: `${services}/toinen/callback`,
+          scope: 'openid',
+          state: 'posted',
+          prompt: 'none',
+          code_challenge: 'A'.repeat(43),
+          code_challenge_method: 'S256',
+        };
+        for (const [name, value] of Object.entries(fields)) {
+          form.append(Object.assign(document.createElement('input'), { type: 'hidden', name, value }));
+        }
+        document.body.append(form);
+        form.submit();
+      },
+      { proxy: demo.addresses.loginTest, services: demo.addresses.services },
+    );
+    await posted;
+    const answer = new URL(page.url()).searchParams;
+    assert.equal(answer.get('error'), null);
+    assert.ok(answer.get('code'), page.url());
+  }));

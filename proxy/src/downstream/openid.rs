@@ -89,7 +89,7 @@ impl OpenIdProvider {
     pub(crate) fn new() -> Self {
         Self {
             grants: Grants::new(),
-            assertions: Mutex::new(Expiring::new(client::ASSERTION_SECONDS_MAX, ASSERTIONS_MAX)),
+            assertions: Mutex::new(Expiring::new(client::REMEMBERED_SECONDS, ASSERTIONS_MAX)),
         }
     }
 }

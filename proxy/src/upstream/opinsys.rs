@@ -50,7 +50,8 @@ struct Memory {
 
 impl Opinsys {
     pub(crate) fn new(back_channel: BackChannel, hosts: Hosts) -> Self {
-        let remembered = AGE_SECONDS_MAX + 2 * SKEW_SECONDS;
+        // Longer than a token can serve: issued by a clock that is ahead, and taken by one behind.
+        let remembered = AGE_SECONDS_MAX + 3 * SKEW_SECONDS;
         Self {
             back_channel,
             hosts,

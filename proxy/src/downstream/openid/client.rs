@@ -18,10 +18,12 @@ use std::sync::PoisonError;
 
 /// The type of the assertions that are taken (RFC 7523 §2.2).
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/// How long an assertion may serve at most, in seconds: its identifier is remembered as long.
-pub(super) const ASSERTION_SECONDS_MAX: i64 = 3600;
+/// How long an assertion may serve at most, in seconds.
+const ASSERTION_SECONDS_MAX: i64 = 3600;
 /// How far a client's clock may be off, in seconds.
 const SKEW_SECONDS: i64 = 60;
+/// How long an assertion's identifier is remembered, in seconds: longer than it can serve.
+pub(super) const REMEMBERED_SECONDS: i64 = ASSERTION_SECONDS_MAX + 2 * SKEW_SECONDS;
 /// Longest identifier of an assertion, in bytes.
 const IDENTIFIER_LENGTH_MAX: usize = 255;
 

@@ -162,6 +162,21 @@ async fn only_the_registered_key_and_only_one_proof_is_taken() {
 }
 
 #[tokio::test]
+async fn an_assertion_is_remembered_for_longer_than_it_serves() {
+    let key = Key::new("own");
+    let world = world(&key).await;
+    let mut browser = Browser::new(&world);
+    let mut long = claims();
+    long["exp"] = (NOW + 3600).into();
+    let assertion = key.sign(&long);
+    let answer = exchange(&mut browser, &assertion, &[]).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    // Its end is past, and still inside of what clocks may differ.
+    world.pass(3659);
+    assert_refused(&exchange(&mut browser, &assertion, &[]).await);
+}
+
+#[tokio::test]
 async fn who_is_registered_for_a_key_has_no_secret_and_the_other_way_round() {
     let key = Key::new("own");
     let world = world(&key).await;
