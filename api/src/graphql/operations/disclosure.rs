@@ -215,11 +215,10 @@ impl DisclosureView {
         let environment = environment.map_or(Environment::Production, |environment| environment.0);
         let look_up = self.granted(backends, caller, environment)?;
         let after: Option<JournalPlace> = place(after.as_deref())?;
-        let count = first.unwrap_or(PAGE_DEFAULT).min(PAGE_MAX);
+        let count = first.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
         let journals = backends.authentications.clone();
         let begins = after.is_some();
-        let looking =
-            move || journals.look_up(&look_up, after.as_ref(), count.max(1), LOOKED_AT_MAX);
+        let looking = move || journals.look_up(&look_up, after.as_ref(), count, LOOKED_AT_MAX);
         let found = tokio::task::spawn_blocking(looking)
             .await
             .map_err(|_| fault::unavailable())?;

@@ -317,6 +317,10 @@ fn open_id_connect(client: &OpenIdConnectRegistration) -> Value {
     };
     metadata.put("token_endpoint_auth_method", authentication.into());
     metadata.put_some("jwks_uri", client.jwks_uri.as_ref());
+    let keys = client.jwks.as_ref();
+    if let Some(Ok(keys)) = keys.map(|keys| serde_json::from_str(keys.as_str())) {
+        metadata.put("jwks", keys);
+    }
     let algorithm = match client.id_token_algorithm {
         IdTokenAlgorithm::Rs256 => "RS256",
         IdTokenAlgorithm::Es256 => "ES256",
