@@ -2,7 +2,7 @@
 //!
 //! `bergshamra` with `aws-lc-rs` does the work; keys are ours and prepared, handed in through its
 //! hooks for keys that live elsewhere. Nothing of the library is seen outside of this file
-//! (docs/decisions/0017-bergshamra-and-digest-then-parse.md).
+//! (docs/decisions/0020-bergshamra-and-digest-then-parse.md).
 
 use super::key::{PeerKey, SigningKey};
 use super::signature::Algorithm;

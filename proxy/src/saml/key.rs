@@ -230,16 +230,25 @@ pub fn generate_certified_key(
     now: Instant,
 ) -> Result<GeneratedKey, JoseError> {
     let made = jose::generate_signing_key(jose::Algorithm::Rs256)?;
-    let der = Zeroizing::new(
-        STANDARD
-            .decode(made.private_key.as_bytes())
-            .map_err(|_| JoseError::Key)?,
-    );
-    let certificate = self_signed(&der, common_name, serial, now).ok_or(JoseError::Key)?;
-    let mut public: Value = serde_json::from_str(&made.public_key).map_err(|_| JoseError::Key)?;
+    let der = STANDARD
+        .decode(made.private_key.as_bytes())
+        .map_err(|_| JoseError::Key)?;
+    certified_key(&Zeroizing::new(der), common_name, serial, now)
+}
+
+/// The same of an RSA key pair that is there already, as PKCS #8.
+pub fn certified_key(
+    pkcs8: &[u8],
+    common_name: &str,
+    serial: [u8; 16],
+    now: Instant,
+) -> Result<GeneratedKey, JoseError> {
+    let key = jose::SigningKey::from_pkcs8("", jose::Algorithm::Rs256, pkcs8)?;
+    let certificate = self_signed(pkcs8, common_name, serial, now).ok_or(JoseError::Key)?;
+    let mut public = Value::Object(key.public_members());
     public["x5c"] = Value::from(vec![STANDARD.encode(certificate)]);
     Ok(GeneratedKey {
-        private_key: made.private_key,
+        private_key: Zeroizing::new(STANDARD.encode(pkcs8)),
         public_key: public.to_string(),
     })
 }

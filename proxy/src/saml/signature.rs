@@ -300,7 +300,7 @@ fn nothing_more(node: Option<Node<'_, '_>>) -> Result<(), SamlError> {
 }
 
 /// Base64 as XML carries it, with white space anywhere.
-pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     let compact: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     STANDARD.decode(compact).ok()
 }
