@@ -202,6 +202,7 @@ fn proxy_settings(addresses: &Addresses) -> ProxySettings {
             },
         ],
         table_age_seconds_max: None,
+        contacts: Vec::new(),
         directory: None,
         sources: SourceSettings {
             wilma_secret: Some(Zeroizing::new(sources::WILMA_SECRET.to_owned())),

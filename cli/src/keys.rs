@@ -1,5 +1,5 @@
-//! The keys of an environment, made where it has none: for signing, for cookies, and the salt of
-//! the subjects that differ from service to service.
+//! The keys of an environment, made where it has none: for signing, for what is encrypted to it, for
+//! cookies, and the salt of the subjects that differ from service to service.
 
 use crate::house::House;
 use domain::{ActivateSigningKey, Environment, KeyPurpose, KeyState, PublishSigningKey, Right};
@@ -16,19 +16,31 @@ struct Material {
 
 /// Makes every key that `environment` has not in use, publishes it and puts it into use.
 pub(crate) async fn ensure(house: &House, environment: Environment) -> anyhow::Result<()> {
-    for algorithm in [Algorithm::Rs256, Algorithm::Es256] {
-        let name = algorithm.name();
-        if in_use(house, environment, KeyPurpose::Signing, name) {
+    let kinds = [
+        (KeyPurpose::Signing, Algorithm::Rs256.name()),
+        (KeyPurpose::Signing, Algorithm::Es256.name()),
+        (KeyPurpose::Encryption, "RSA-OAEP"),
+    ];
+    for (purpose, algorithm) in kinds {
+        if in_use(house, environment, purpose, algorithm) {
             continue;
         }
-        let pair = tokio::task::spawn_blocking(move || proxy::generate_signing_key(algorithm));
+        let (now, serial) = (house.clock.now(), crate::machine::SystemRandom.sixteen());
+        let pair = tokio::task::spawn_blocking(move || {
+            if algorithm == Algorithm::Es256.name() {
+                return proxy::generate_signing_key(Algorithm::Es256);
+            }
+            // SAML tells its peers of keys by certificates.
+            let name = format!("trustnet {environment}");
+            proxy::saml::key::generate_certified_key(&name, serial, now)
+        });
         let pair = pair.await??;
         let material = Material {
-            algorithm: name,
+            algorithm,
             public_key: Some(pair.public_key),
             private_key: pair.private_key,
         };
-        put_into_use(house, environment, KeyPurpose::Signing, material).await?;
+        put_into_use(house, environment, purpose, material).await?;
     }
     for purpose in [KeyPurpose::Cookie, KeyPurpose::Pairwise] {
         let algorithm = "random-256";

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use ledger::Random;
 use ledger::sealed_box::BoxPrivateKey;
 use projections::routing::NodeFeed;
+use proxy::saml::metadata::{Contact, ContactKind};
 use proxy::{
     BackChannel, EnvironmentSettings, LocalRecorder, NodeIdentity, Proxy, ProxyParts,
     ProxySettings, SourceSettings,
@@ -30,6 +31,7 @@ pub(crate) fn settings(section: &config::Proxy) -> anyhow::Result<ProxySettings>
             })
             .collect(),
         table_age_seconds_max: section.table_age_minutes_max.map(|minutes| minutes * 60),
+        contacts: section.contacts.iter().map(contact).collect(),
         directory: None,
         sources: SourceSettings {
             wilma_secret: wilma_secret.transpose()?,
@@ -44,6 +46,18 @@ fn wilma_secret(file: &Path) -> anyhow::Result<Zeroizing<String>> {
         .kind(Kind::Input)?;
     let text = Zeroizing::new(text);
     Ok(Zeroizing::new(text.trim().to_owned()))
+}
+
+fn contact(own: &config::ProxyContact) -> Contact {
+    Contact {
+        kind: match own.kind {
+            config::ProxyContactKind::Technical => ContactKind::Technical,
+            config::ProxyContactKind::Support => ContactKind::Support,
+            config::ProxyContactKind::Security => ContactKind::Security,
+        },
+        name: own.name.clone(),
+        email: own.email.clone(),
+    }
 }
 
 /// Puts a proxy over the ledger of this process. Its key lives as long as the process: the table

@@ -39,5 +39,5 @@ pub use source::{
 pub use table::{RoutingTable, Row, Rows};
 pub use upstream::{
     GraphAttributes, LdapServer, LdapUpstream, OpenIdConnectUpstream, OpinsysUpstream, PinnedClaim,
-    Upstream, WilmaUpstream,
+    SamlUpstream, Upstream, WilmaUpstream,
 };

@@ -11,12 +11,13 @@ mod judge;
 mod password;
 mod register;
 
+pub(crate) use come_back::Arrival;
 pub(crate) use judge::{Facts, Judged};
 pub(crate) use password::PASSWORD_PATH;
 
 use crate::clock::after;
 use crate::cookie::{self, Cookies, NotSealed};
-use crate::downstream::{Downstream, OpenIdProvider, Reply};
+use crate::downstream::{Downstream, OpenIdProvider, Reply, SamlIdentityProvider};
 use crate::flow::{FLOW_COOKIE, FLOW_SECONDS, FLOWS_MAX, Flow, LoginRequest};
 use crate::http::BackChannel;
 use crate::key_sets::KeySets;
@@ -26,10 +27,13 @@ use crate::node::NodeIdentity;
 use crate::page::{self, Link};
 use crate::problem::Problem;
 use crate::record::AuthenticationRecorder;
+use crate::saml::metadata::Contact;
 use crate::server::SourceSettings;
 use crate::session::{Identity, SESSION_COOKIE};
 use crate::single_use::Expiring;
-use crate::upstream::{Graph, LdapClient, OpenIdRelyingParty, Opinsys, Upstream, Wilma};
+use crate::upstream::{
+    Graph, LdapClient, OpenIdRelyingParty, Opinsys, SamlServiceProvider, Upstream, Wilma,
+};
 use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -99,7 +103,11 @@ pub(crate) struct Broker {
     pub(crate) recorder: Arc<dyn AuthenticationRecorder>,
     pub(crate) node: NodeIdentity,
     pub(crate) openid: OpenIdProvider,
-    openid_upstream: OpenIdRelyingParty,
+    pub(crate) saml: SamlIdentityProvider,
+    saml_upstream: SamlServiceProvider,
+    /// Whom SAML metadata name.
+    pub(crate) contacts: Vec<Contact>,
+    pub(crate) openid_upstream: OpenIdRelyingParty,
     ldap: LdapClient,
     wilma: Wilma,
     opinsys: Opinsys,
@@ -121,6 +129,7 @@ pub(crate) struct BrokerParts {
     pub(crate) node: NodeIdentity,
     pub(crate) back_channel: BackChannel,
     pub(crate) sources: SourceSettings,
+    pub(crate) contacts: Vec<Contact>,
 }
 
 impl Broker {
@@ -148,6 +157,9 @@ impl Broker {
             wilma: Wilma::new(parts.back_channel.clone(), hosts.clone(), wilma_secret),
             opinsys: Opinsys::new(parts.back_channel.clone(), hosts.clone()),
             graph: Graph::new(parts.back_channel.clone(), hosts),
+            saml: SamlIdentityProvider::new(),
+            saml_upstream: SamlServiceProvider::new(),
+            contacts: parts.contacts,
             client_keys: KeySets::new(parts.back_channel),
             consumed: Mutex::new(Expiring::new(i64::from(FLOW_SECONDS), FLOWS_REMEMBERED_MAX)),
             anonymous: Mutex::new(anonymous),
@@ -170,14 +182,18 @@ impl Broker {
             .layer(axum::extract::DefaultBodyLimit::max(
                 crate::parameters::LENGTH_MAX,
             ))
+            // These carry longer forms, within limits of their own.
+            .merge(self.saml.routes())
+            .merge(crate::upstream::saml_routes())
             .layer(axum::middleware::map_response(safe_headers))
             .with_state(Arc::clone(self))
     }
 
     /// The implementations of the upstream protocols.
-    fn upstreams(&self) -> [&dyn Upstream; 4] {
+    fn upstreams(&self) -> [&dyn Upstream; 5] {
         [
             &self.openid_upstream,
+            &self.saml_upstream,
             &self.ldap,
             &self.wilma,
             &self.opinsys,
@@ -193,6 +209,7 @@ impl Broker {
     pub(crate) fn downstream(&self, reply: &Reply) -> &dyn Downstream {
         match reply {
             Reply::OpenIdConnect(_) => &self.openid,
+            Reply::Saml(_) => &self.saml,
         }
     }
 
@@ -327,7 +344,12 @@ impl Broker {
                 });
             }
         }
-        page::problem(problem, &caller.correlation, caller.language, &links)
+        let back = request.and_then(|request| {
+            self.downstream(&request.reply)
+                .way_back(self, request, problem)
+        });
+        let correlation = &caller.correlation;
+        page::problem_with(problem, correlation, caller.language, &links, back.as_ref())
     }
 
     /// Whether one more refusal of nobody in particular may be recorded.

@@ -2,16 +2,20 @@
 //!
 //! A downstream protocol reads a service's request into a `LoginRequest` that every protocol
 //! shares, gives it to the broker, and carries the broker's answer back. It knows nothing of home
-//! organisations. SAML is a further implementation.
+//! organisations.
 
 pub(crate) mod openid;
+pub(crate) mod saml;
 
 pub(crate) use openid::OpenIdProvider;
+pub(crate) use saml::SamlIdentityProvider;
 
-use crate::broker::{Broker, Judged, Login};
+use crate::broker::{Broker, End, Judged, Login};
 use crate::flow::LoginRequest;
 use crate::live::View;
+use crate::page::WayBack;
 use crate::problem::Problem;
+use async_trait::async_trait;
 use axum::Router;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
@@ -23,6 +27,9 @@ pub(crate) enum Reply {
     /// An OpenID Connect authorization request.
     #[serde(rename = "o")]
     OpenIdConnect(openid::OpenIdReply),
+    /// A SAML authentication request.
+    #[serde(rename = "s")]
+    Saml(saml::SamlReply),
 }
 
 impl Reply {
@@ -30,17 +37,19 @@ impl Reply {
     pub(crate) fn protocol(&self) -> &'static str {
         match self {
             Self::OpenIdConnect(_) => openid::PROTOCOL,
+            Self::Saml(_) => saml::PROTOCOL,
         }
     }
 }
 
 /// A protocol spoken to services.
+#[async_trait]
 pub(crate) trait Downstream: Send + Sync {
     /// Its endpoints.
     fn routes(&self) -> Router<Arc<Broker>>;
 
     /// Sends the browser back with what the service needs to fetch the login, or with the login.
-    fn deliver(&self, broker: &Broker, login: Login) -> Response;
+    async fn deliver(&self, broker: &Broker, login: Login) -> Result<Response, End>;
 
     /// Whether the user who logged in is the one that the service named; true where it named none.
     fn means(&self, _view: &View, _request: &LoginRequest, _judged: &Judged) -> bool {
@@ -61,4 +70,15 @@ pub(crate) trait Downstream: Send + Sync {
         request: &LoginRequest,
         problem: Problem,
     ) -> Option<String>;
+
+    /// The form on an error page that leads back to the service, telling it of the problem, where
+    /// the service is told by a form.
+    fn way_back(
+        &self,
+        _broker: &Broker,
+        _request: &LoginRequest,
+        _problem: Problem,
+    ) -> Option<WayBack> {
+        None
+    }
 }

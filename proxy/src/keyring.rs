@@ -4,11 +4,13 @@
 //! alarm; it never costs the table.
 
 use crate::jose::{Algorithm, PublicKey, SigningKey};
+use crate::saml::key as saml;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use domain::{KeyPurpose, KeyState};
-use ledger::Hash;
+use domain::value::Certificate;
+use domain::{KeyPurpose, KeyState, ServiceId};
 use ledger::sealed_box::BoxPrivateKey;
+use ledger::{Hash, keyed_digest};
 use projections::routing::{EnvironmentKey, RoutingTable, SecretOwner};
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
@@ -36,6 +38,20 @@ pub(crate) struct KeyRing {
     pairwise_text: Option<Zeroizing<Vec<u8>>>,
     published: Vec<Value>,
     verifying: Vec<PublicKey>,
+    pub(crate) saml: SamlKeys,
+}
+
+/// The keys of SAML: the environment's RSA keys that have a certificate.
+#[derive(Default)]
+pub(crate) struct SamlKeys {
+    /// The key in use for signatures.
+    pub(crate) signing: Option<saml::SigningKey>,
+    /// The certificates of every signing key that is not retired: what peers are told.
+    pub(crate) certificates: Vec<Certificate>,
+    /// Every key that may have been encrypted to.
+    pub(crate) decryption: Vec<saml::DecryptionKey>,
+    /// The certificates of the keys that may be encrypted to from now on.
+    pub(crate) encryption_certificates: Vec<Certificate>,
 }
 
 impl KeyRing {
@@ -89,6 +105,14 @@ impl KeyRing {
                     }
                     self.signing.push(signing);
                 }
+                let certificate = saml::certificate_of(key.public_key.as_deref()?);
+                if let Some(certificate) = certificate.filter(|_| algorithm == Algorithm::Rs256) {
+                    if key.state == KeyState::Active {
+                        let pair = saml::SigningKey::from_pkcs8(&private()?, certificate.clone());
+                        self.saml.signing = Some(pair.ok()?);
+                    }
+                    self.saml.certificates.push(certificate);
+                }
                 let mut published = Value::Object(members);
                 published["kid"] = key.key_id.as_str().into();
                 published["alg"] = algorithm.name().into();
@@ -118,8 +142,15 @@ impl KeyRing {
                     self.pairwise_text = Some(Zeroizing::new(text.to_vec()));
                 }
             }
-            // What home organisations encrypt to the proxy is opened by protocols not spoken yet.
-            KeyPurpose::Encryption => {}
+            KeyPurpose::Encryption => {
+                let certificate = saml::certificate_of(key.public_key.as_deref()?)?;
+                let own = saml::DecryptionKey::from_pkcs8(&private()?, certificate.clone());
+                self.saml.decryption.push(own.ok()?);
+                // A retiring key still opens, and nobody is told to use it any more.
+                if key.state != KeyState::Retiring {
+                    self.saml.encryption_certificates.push(certificate);
+                }
+            }
         }
         Some(())
     }
@@ -170,6 +201,13 @@ impl KeyRing {
     /// The key of [`UserMark::digest`](projections::routing::UserMark::digest).
     pub(crate) fn user_mark(&self) -> Option<&[u8]> {
         self.pairwise_text.as_ref().map(|text| text.as_slice())
+    }
+
+    /// The subject by which one service, and no other, knows a user, whatever protocol it speaks.
+    pub(crate) fn pairwise_subject(&self, service: ServiceId, user_id: &str) -> Option<Hash> {
+        let input = format!("{service}/{user_id}");
+        let digest = keyed_digest(self.pairwise()?, "pairwise subject", input.as_bytes());
+        Some(digest)
     }
 
     /// Whether logins can be carried: a key for each use is at hand.

@@ -40,6 +40,7 @@ mod parameters;
 mod problem;
 mod record;
 mod remote;
+pub mod saml;
 mod server;
 mod session;
 mod single_use;

@@ -40,6 +40,16 @@ struct ProblemPage<'a> {
     correlation_label: &'a str,
     correlation: &'a str,
     links: &'a [Link],
+    back: Option<&'a WayBack>,
+    back_button: &'a str,
+}
+
+/// A form that leads from an error page back to the service.
+pub(crate) struct WayBack {
+    pub(crate) address: String,
+    pub(crate) fields: Vec<(String, String)>,
+    /// Where it, and what follows it, may lead.
+    pub(crate) onward: &'static str,
 }
 
 /// Somewhere to go on from a page.
@@ -182,6 +192,17 @@ pub(crate) fn problem(
     language: Language,
     links: &[Link],
 ) -> Response {
+    problem_with(problem, correlation, language, links, None)
+}
+
+/// Says why a login ended, with a form back to the service where there is one.
+pub(crate) fn problem_with(
+    problem: Problem,
+    correlation: &str,
+    language: Language,
+    links: &[Link],
+    back: Option<&WayBack>,
+) -> Response {
     let title = Words {
         fi: "Kirjautuminen ei onnistunut",
         sv: "Inloggningen misslyckades",
@@ -197,6 +218,11 @@ pub(crate) fn problem(
         sv: "Identifikation som händelsen hittas med i loggen",
         en: "Identifier by which the case is found in the log",
     };
+    let back_button = Words {
+        fi: "Palaa palveluun",
+        sv: "Tillbaka till tjänsten",
+        en: "Return to the service",
+    };
     let body = ProblemPage {
         frame: Frame::new(language, title.in_language(language)),
         what: problem.what().in_language(language),
@@ -206,8 +232,11 @@ pub(crate) fn problem(
         correlation_label: correlation_label.in_language(language),
         correlation,
         links,
+        back,
+        back_button: back_button.in_language(language),
     };
-    page(problem.status(), &body, None, "'none'")
+    let forms = back.map_or("'none'", |back| back.onward);
+    page(problem.status(), &body, None, forms)
 }
 
 /// What the choice page shows.

@@ -15,7 +15,11 @@ pub(crate) struct Parameters(Vec<(String, String)>);
 impl Parameters {
     /// Reads a query or a form.
     pub(crate) fn parse(text: &[u8]) -> Result<Self, Problem> {
-        if text.len() > LENGTH_MAX {
+        Self::parse_up_to(text, LENGTH_MAX)
+    }
+
+    fn parse_up_to(text: &[u8], length_max: usize) -> Result<Self, Problem> {
+        if text.len() > length_max {
             return Err(Problem::RequestTooLarge);
         }
         let mut parameters: Vec<(String, String)> = Vec::new();
@@ -30,6 +34,15 @@ impl Parameters {
 
     /// Reads a form, of which the request must say that it is one.
     pub(crate) fn of_form(headers: &HeaderMap, body: &[u8]) -> Result<Self, Problem> {
+        Self::of_form_up_to(headers, body, LENGTH_MAX)
+    }
+
+    /// Reads a form that may be longer than others, because it carries a message.
+    pub(crate) fn of_form_up_to(
+        headers: &HeaderMap,
+        body: &[u8],
+        length_max: usize,
+    ) -> Result<Self, Problem> {
         let kind = headers
             .get(header::CONTENT_TYPE)
             .and_then(|kind| kind.to_str().ok());
@@ -38,7 +51,7 @@ impl Parameters {
             .unwrap_or_default()
             .trim();
         if kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-            Self::parse(body)
+            Self::parse_up_to(body, length_max)
         } else {
             Err(Problem::InvalidRequest)
         }
@@ -60,6 +73,12 @@ impl Parameters {
     pub(crate) fn without(&self, name: &str) -> Self {
         let rest = self.0.iter().filter(|(known, _)| known != name);
         Self(rest.cloned().collect())
+    }
+
+    /// The parameters with one more, which must not be among them yet.
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.0.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     /// Whether the name occurs at all, were it with an empty value.

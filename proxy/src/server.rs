@@ -5,6 +5,7 @@ use crate::http::{BackChannel, Hosts};
 use crate::live::{CopyError, LiveRouting, TableStatus};
 use crate::node::NodeIdentity;
 use crate::record::AuthenticationRecorder;
+use crate::saml::metadata::Contact;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
@@ -40,6 +41,8 @@ pub struct ProxySettings {
     pub environments: Vec<EnvironmentSettings>,
     /// How old a routing table may become while its source is away, in seconds; none for any age.
     pub table_age_seconds_max: Option<u32>,
+    /// Whom SAML metadata name: roles with shared addresses, never persons.
+    pub contacts: Vec<Contact>,
     /// Where the last good tables are kept; none to keep none, as in process.
     pub directory: Option<PathBuf>,
     /// What holds for sources of identities of every environment.
@@ -177,6 +180,7 @@ impl Proxy {
                 node: parts.node.clone(),
                 back_channel: parts.back_channel.clone(),
                 sources: settings.sources.clone(),
+                contacts: settings.contacts.clone(),
             }));
             names.dedup();
             for name in names {

@@ -9,17 +9,21 @@ mod ldap;
 mod openid;
 mod opinsys;
 mod wilma;
+mod saml;
 
 pub(crate) use graph::Graph;
 pub(crate) use ldap::{DirectoryError, LdapClient};
 pub(crate) use openid::OpenIdRelyingParty;
 pub(crate) use opinsys::Opinsys;
 pub(crate) use wilma::Wilma;
+pub(crate) use saml::{SamlServiceProvider, routes as saml_routes};
 
 use crate::http::BackChannelError;
 use crate::jose::JoseError;
+use crate::keyring::KeyRing;
 use crate::parameters::Parameters;
 use crate::problem::Problem;
+use crate::saml::SamlError;
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -30,11 +34,16 @@ use ledger::Random;
 use ledger::sealed_box::BoxPrivateKey;
 use projections::routing::{HomeIntegration, SecretError};
 use serde_json::{Map, Value};
+use std::sync::Arc;
 
 /// Where a login goes: the home integration, and what this node has for it.
 pub(crate) struct Target<'a> {
     pub(crate) environment: Environment,
     pub(crate) home: &'a HomeIntegration,
+    /// The environment's issuer.
+    pub(crate) issuer: &'a str,
+    /// The environment's keys.
+    pub(crate) keys: Arc<KeyRing>,
     /// Where the home organisation sends the browser back: another address for each integration,
     /// so that no answer can be passed off as another's.
     pub(crate) return_address: String,
@@ -52,6 +61,10 @@ pub(crate) struct Ask<'a> {
     pub(crate) age_seconds_max: Option<u32>,
     pub(crate) login_hint: Option<&'a str>,
     pub(crate) language: Language,
+    /// On whose behalf, where the protocol can say so.
+    pub(crate) requesters: Vec<String>,
+    /// How many more proxies there may be, where the service said so.
+    pub(crate) proxies_max: Option<u32>,
 }
 
 /// A login that leaves for the home organisation.
@@ -106,6 +119,8 @@ pub(crate) enum UpstreamError {
     Token(#[source] JoseError),
     #[error("the ID token says the wrong thing: {0}")]
     Claim(&'static str),
+    #[error("the SAML message cannot be made or taken")]
+    Saml(#[source] SamlError),
     #[error("the user's attributes could not be fetched")]
     Attributes(#[source] BackChannelError),
     #[error("Graph did not give the user's attributes")]
@@ -137,9 +152,12 @@ impl UpstreamError {
             }
             Self::Graph(_) => Problem::UpstreamUnavailable,
             // The broker shows the form again instead.
-            Self::WrongPassword | Self::Ended => Problem::UpstreamRefused,
+            Self::WrongPassword | Self::Ended | Self::Saml(SamlError::Status(_)) => {
+                Problem::UpstreamRefused
+            }
             Self::TooManyAttempts => Problem::TooManyAttempts,
             Self::CannotForce => Problem::NoHomeIntegration,
+            Self::Saml(SamlError::Key(_)) => Problem::NotReady,
             // A refused code is an answer; anything else that fails there is an outage.
             Self::Exchange(error)
                 if !matches!(error, BackChannelError::Status { status: 400..=499 }) =>
@@ -150,6 +168,7 @@ impl UpstreamError {
             | Self::Description(_)
             | Self::Answer(_)
             | Self::Token(_)
+            | Self::Saml(_)
             | Self::Claim(_) => Problem::UpstreamInvalid,
         }
     }

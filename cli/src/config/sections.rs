@@ -69,8 +69,35 @@ pub(crate) struct Proxy {
     /// its own. Default: such a Wilma routes nothing.
     #[serde(default)]
     pub(crate) wilma_secret_file: Option<PathBuf>,
+    /// Whom the proxy's SAML metadata name: roles with shared addresses, never persons.
+    #[serde(default)]
+    pub(crate) contacts: Vec<ProxyContact>,
     /// The environments it serves.
     pub(crate) environments: Vec<ProxyEnvironment>,
+}
+
+/// Somebody to turn to, as SAML metadata name them.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProxyContact {
+    /// For what: `technical`, `support` or `security`.
+    pub(crate) kind: ProxyContactKind,
+    /// The name of the organisation or of the role.
+    pub(crate) name: String,
+    /// The shared e-mail address.
+    pub(crate) email: String,
+}
+
+/// What somebody is turned to for.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ProxyContactKind {
+    /// Technical matters.
+    Technical,
+    /// Help for users.
+    Support,
+    /// Security incidents.
+    Security,
 }
 
 /// One environment that the login proxy serves.

@@ -180,6 +180,9 @@ pub struct SamlRegistration {
     /// Whether each assertion is signed; always so in production.
     #[serde(default)]
     pub assertions_signed: bool,
+    /// Whether each response is signed as a whole, beside or instead of its assertion.
+    #[serde(default)]
+    pub responses_signed: bool,
     /// The certificates of the keys its requests are signed with; at least one, several while one
     /// replaces another.
     pub signing_certificates: Vec<Certificate>,

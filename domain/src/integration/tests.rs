@@ -170,6 +170,7 @@ pub(crate) fn saml_service(entity_id: &str) -> SamlRegistration {
         }],
         requests_signed: true,
         assertions_signed: false,
+        responses_signed: false,
         signing_certificates: vec![certificate()],
         encryption_certificates: Vec::new(),
     }

@@ -172,6 +172,9 @@ pub struct SamlService {
     pub requests_signed: bool,
     /// Whether it wants each assertion signed.
     pub assertions_signed: bool,
+    /// Whether it wants each response signed as a whole.
+    #[serde(default)]
+    pub responses_signed: bool,
     /// The certificates its requests are signed with; several while one replaces another.
     pub signing_certificates: Vec<Certificate>,
     /// The certificates assertions are encrypted to; none means they are not.

@@ -2,12 +2,13 @@
 
 use super::row::{AttributeRule, AttributeValues};
 use super::secret::Secret;
-use domain::LdapSecurity;
 use domain::data_model::SourceAttribute;
 use domain::time::Date;
 use domain::value::{
-    AttributeName, Certificate, ClientId, DistinguishedName, HostName, ShortText, WebAddress,
+    AttributeName, Certificate, ClientId, DistinguishedName, EntityId, HostName, ShortText,
+    WebAddress,
 };
+use domain::{LdapSecurity, SingleSignOnEndpoint};
 use serde::{Deserialize, Serialize};
 
 /// How a home organisation is spoken to. Kinds that this node cannot speak are kept by name, so
@@ -23,6 +24,8 @@ pub enum Upstream {
     Wilma(WilmaUpstream),
     /// An Opinsys tenant, by a signed token.
     Opinsys(OpinsysUpstream),
+    /// A SAML 2.0 identity provider.
+    Saml(SamlUpstream),
     /// A kind whose protocol this node does not speak; it routes nothing.
     Unsupported {
         /// The kind's name, such as `wilma`.
@@ -113,6 +116,26 @@ pub struct OpinsysUpstream {
     pub client_key: Secret,
 }
 
+/// What is registered of a home organisation's SAML identity provider.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SamlUpstream {
+    /// Its entity ID, pinned: assertions must name exactly this.
+    pub entity_id: EntityId,
+    /// Where logins begin.
+    pub single_sign_on: Vec<SingleSignOnEndpoint>,
+    /// The certificates of the keys its assertions are signed with; several while one replaces
+    /// another, and none that is not here is believed.
+    pub signing_certificates: Vec<Certificate>,
+    /// Who the proxy is to it, where that is not the environment's own entity ID: an Entra ID
+    /// tenant names the application itself.
+    #[serde(default)]
+    pub audience: Option<EntityId>,
+    /// Whether a request may say on whose behalf it is made (`Scoping`); some kinds refuse it.
+    #[serde(default)]
+    pub takes_scoping: bool,
+}
+
 /// Microsoft Graph as the source of the attributes of an Entra ID tenant's users.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -158,7 +181,7 @@ impl Upstream {
             Self::Ldap(directory) => Some(&mut directory.password),
             Self::Wilma(wilma) => Some(&mut wilma.secret),
             Self::Opinsys(opinsys) => Some(&mut opinsys.client_key),
-            Self::Unsupported { .. } => None,
+            Self::Saml(_) | Self::Unsupported { .. } => None,
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::choose::CHOOSE_PATH;
 use super::{Broker, Caller, End, Facts, Login, see_other};
 use crate::cookie::Cookies;
+use crate::downstream::Reply;
 use crate::flow::{Flow, LoginRequest};
 use crate::language::Words;
 use crate::live::View;
@@ -13,7 +14,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use domain::IntegrationId;
 use domain::time::Instant;
-use projections::routing::{HomeIntegration, Refusal, RouteRequest, permit};
+use projections::routing::{HomeIntegration, Refusal, RouteRequest, ServiceProtocol, permit};
 use std::sync::Arc;
 
 impl Broker {
@@ -92,7 +93,7 @@ impl Broker {
                         correlation: caller.correlation.clone(),
                         single_sign_on: true,
                     };
-                    return Ok(downstream.deliver(self, login));
+                    return downstream.deliver(self, login).await;
                 }
                 // Somebody else is logged in: the home organisation must not take its own session
                 // for an answer either.
@@ -210,6 +211,7 @@ impl Broker {
             facts: facts(),
         })?;
         let target = self.target(home, now);
+        let (requesters, proxies_max) = behind(view, &flow.request);
         let ask = Ask {
             state: &flow.id,
             // A login that is too old by what the service asked can only be mended by a new one.
@@ -217,6 +219,8 @@ impl Broker {
             age_seconds_max: flow.request.age_seconds_max,
             login_hint: flow.request.login_hint.as_deref(),
             language: flow.request.language,
+            requesters,
+            proxies_max,
         };
         let leaving = upstream.leave(&target, &ask, self.random.as_ref()).await;
         let leaving = leaving.map_err(|error| {
@@ -237,6 +241,12 @@ impl Broker {
         Target {
             environment: self.environment,
             home,
+            issuer: &self.issuer,
+            keys: self
+                .live
+                .view()
+                .map(|view| Arc::clone(&view.keys))
+                .unwrap_or_default(),
             return_address: self.return_address(home),
             node_key: self.node.key(),
             now,
@@ -280,6 +290,21 @@ impl Broker {
             headers,
         )
     }
+}
+
+/// On whose behalf a login leaves, and how many more proxies there may be: the SAML service that
+/// asks, after those that stand behind it. An OpenID Connect client has no name of that kind.
+fn behind(view: &View, request: &LoginRequest) -> (Vec<String>, Option<u32>) {
+    let Reply::Saml(reply) = &request.reply else {
+        return (Vec::new(), None);
+    };
+    let (requesters, proxies_max) = reply.scope();
+    let service = view.table.services().get(&request.service);
+    let own = service.and_then(|row| match &row.protocol {
+        ServiceProtocol::Saml(service) => Some(service.entity_id.as_str().to_owned()),
+        ServiceProtocol::OpenIdConnect(_) => None,
+    });
+    (requesters.iter().cloned().chain(own).collect(), proxies_max)
 }
 
 /// Whether a service's request lets this home integration serve.

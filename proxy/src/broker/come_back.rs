@@ -31,11 +31,11 @@ pub(super) async fn by_query(
 ) -> Response {
     let query = query.unwrap_or_default();
     let answer = Parameters::parse(query.as_bytes());
-    let came = Came {
-        query: &query,
-        posted: false,
+    let arrival = Arrival::Return {
+        flow_name: &flow_name,
+        query: Some(&query),
     };
-    broker.come_back(&flow_name, &headers, answer, came).await
+    broker.come_back(&arrival, &headers, answer).await
 }
 
 pub(super) async fn by_form(
@@ -45,11 +45,11 @@ pub(super) async fn by_form(
     body: Bytes,
 ) -> Response {
     let answer = Parameters::of_form(&headers, &body);
-    let came = Came {
-        query: "",
-        posted: true,
+    let arrival = Arrival::Return {
+        flow_name: &flow_name,
+        query: None,
     };
-    broker.come_back(&flow_name, &headers, answer, came).await
+    broker.come_back(&arrival, &headers, answer).await
 }
 
 /// What comes of an answer that did not end the login.
@@ -65,12 +65,30 @@ fn again(flow: &Flow) -> String {
     format!("{PASSWORD_PATH}?flow={}&again=yes", flow.id)
 }
 
-/// How an answer came.
-#[derive(Clone, Copy)]
-struct Came<'a> {
-    /// The raw query.
-    query: &'a str,
-    posted: bool,
+/// Where an answer came.
+pub(crate) enum Arrival<'a> {
+    /// At the return address of an integration.
+    Return {
+        flow_name: &'a str,
+        /// The raw query, where it came in one and not in a form.
+        query: Option<&'a str>,
+    },
+    /// At an assertion consumer service: the one that SAML integrations share, where it is nobody's
+    /// own. Whose answer it is stands in the assertion, signed, so that one address may serve all.
+    Consumer(Option<&'a str>),
+}
+
+impl Arrival<'_> {
+    /// Whether an answer of this integration belongs here.
+    fn is_of(&self, home: &HomeIntegration) -> bool {
+        let is_saml = matches!(home.upstream, projections::routing::Upstream::Saml(_));
+        match self {
+            Self::Return { flow_name, .. } => !is_saml && home.flow_name == *flow_name,
+            Self::Consumer(flow_name) => {
+                is_saml && flow_name.is_none_or(|name| home.flow_name == name)
+            }
+        }
+    }
 }
 
 impl Broker {
@@ -89,12 +107,11 @@ impl Broker {
         );
     }
 
-    async fn come_back(
+    pub(crate) async fn come_back(
         &self,
-        flow_name: &str,
+        arrival: &Arrival<'_>,
         headers: &HeaderMap,
         answer: Result<Parameters, Problem>,
-        came: Came<'_>,
     ) -> Response {
         let mut caller = self.caller(headers);
         let cookies = Cookies::of(headers);
@@ -111,17 +128,22 @@ impl Broker {
         caller.correlation.clone_from(&flow.correlation);
         caller.language = flow.request.language;
         let finished = self
-            .try_come_back(&view, &flow, flow_name, (&answer, came), now)
+            .try_come_back(&view, &flow, arrival, &answer, now)
             .await;
         let mut response = match finished {
             Ok(Finished::Again) => return see_other(&again(&flow)),
             Ok(Finished::Login(login, keep)) => {
                 let identity = login.identity.clone();
-                let mut response = self.downstream(&flow.request.reply).deliver(self, *login);
-                if keep {
-                    self.set_session(&view, &identity, now, response.headers_mut());
+                let downstream = self.downstream(&flow.request.reply);
+                match downstream.deliver(self, *login).await {
+                    Ok(mut response) => {
+                        if keep {
+                            self.set_session(&view, &identity, now, response.headers_mut());
+                        }
+                        response
+                    }
+                    Err(end) => self.end(&caller, Some(&flow.request), end, vec![]).await,
                 }
-                response
             }
             Err(end) => self.end(&caller, Some(&flow.request), end, vec![]).await,
         };
@@ -133,8 +155,8 @@ impl Broker {
         &self,
         view: &View,
         flow: &Flow,
-        flow_name: &str,
-        (answer, came): (&Parameters, Came<'_>),
+        arrival: &Arrival<'_>,
+        answer: &Parameters,
         now: Instant,
     ) -> Result<Finished, End> {
         let (home, memory) = flow.upstream.as_ref().ok_or(Problem::FlowMissing)?;
@@ -153,7 +175,7 @@ impl Broker {
             .get(home)
             .ok_or_else(|| fail(Problem::FlowMissing))?;
         // An answer that arrives at another integration's address is somebody else's.
-        if home.flow_name != flow_name {
+        if !arrival.is_of(home) {
             return Err(fail(Problem::UpstreamInvalid));
         }
         let fresh = {
@@ -167,10 +189,14 @@ impl Broker {
             .upstream(home)
             .ok_or_else(|| fail(Problem::UpstreamNotConfigured))?;
         let target = self.target(home, now);
+        let query = match arrival {
+            Arrival::Return { query, .. } => *query,
+            Arrival::Consumer(_) => None,
+        };
         let answer = Answer {
             parameters: answer,
-            address: &format!("{}?{}", target.return_address, came.query),
-            posted: came.posted,
+            address: &format!("{}?{}", target.return_address, query.unwrap_or_default()),
+            posted: query.is_none(),
         };
         let said = upstream.come_back(&target, memory, &answer).await;
         let said = match (said, &home.graph) {
@@ -194,6 +220,10 @@ impl Broker {
             .get(&domain::data_model::SourceAttribute::Username)
             .and_then(|names| names.iter().find(|name| !name.trim().is_empty()))
             .map_or(said.subject, |name| name.trim().to_owned());
+        // Whom nobody can name again, nobody can be told of.
+        if source_user.is_empty() {
+            return Err(fail(Problem::UpstreamInvalid));
+        }
         let identity = Identity {
             home: home.integration,
             source_user,

@@ -13,7 +13,7 @@ mod token;
 mod userinfo;
 
 use super::{Downstream, Reply};
-use crate::broker::{Broker, Judged, Login, see_other};
+use crate::broker::{Broker, End, Judged, Login, see_other};
 use crate::flow::LoginRequest;
 use crate::language::{of_browser, of_locales};
 use crate::live::View;
@@ -21,6 +21,7 @@ use crate::page;
 use crate::parameters::Parameters;
 use crate::problem::Problem;
 use crate::single_use::Expiring;
+use async_trait::async_trait;
 use axum::Router;
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -30,7 +31,6 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::data_model::Attribute;
 use domain::value::Language;
 use grant::Grants;
-use ledger::keyed_digest;
 use projections::routing::{OpenIdConnectClient, ServiceProtocol, SubjectType};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -95,8 +95,12 @@ impl OpenIdProvider {
 }
 
 fn reply(request: &LoginRequest) -> &OpenIdReply {
-    let Reply::OpenIdConnect(reply) = &request.reply;
-    reply
+    match &request.reply {
+        Reply::OpenIdConnect(reply) => reply,
+        Reply::Saml(_) => {
+            unreachable!("the broker gives each protocol the requests that it read itself")
+        }
+    }
 }
 
 fn token_endpoint(broker: &Broker) -> String {
@@ -124,8 +128,8 @@ fn subject(view: &View, client: &OpenIdConnectClient, judged: &Judged) -> Option
     match client.subject_type {
         SubjectType::Public => Some(judged.user_id.clone()),
         SubjectType::Pairwise => {
-            let input = format!("{}/{}", judged.service.service, judged.user_id);
-            let digest = keyed_digest(view.keys.pairwise()?, "pairwise subject", input.as_bytes());
+            let keys = &view.keys;
+            let digest = keys.pairwise_subject(judged.service.service, &judged.user_id)?;
             Some(URL_SAFE_NO_PAD.encode(digest.0))
         }
     }
@@ -184,6 +188,7 @@ impl<'a> Answer<'a> {
     }
 }
 
+#[async_trait]
 impl Downstream for OpenIdProvider {
     fn routes(&self) -> Router<Arc<Broker>> {
         Router::new()
@@ -198,11 +203,11 @@ impl Downstream for OpenIdProvider {
             .route(LOGOUT_PATH, get(logout::by_query).post(logout::by_form))
     }
 
-    fn deliver(&self, broker: &Broker, login: Login) -> Response {
+    async fn deliver(&self, broker: &Broker, login: Login) -> Result<Response, End> {
         let request = login.request.clone();
         let code = self.grants.issue(broker, login);
         let language = request.language;
-        Answer::new(broker, reply(&request), language, &[("code", &code)]).send()
+        Ok(Answer::new(broker, reply(&request), language, &[("code", &code)]).send())
     }
 
     fn means(&self, view: &View, request: &LoginRequest, judged: &Judged) -> bool {

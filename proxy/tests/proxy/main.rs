@@ -16,6 +16,12 @@ mod recording;
 #[cfg(test)]
 mod remote;
 #[cfg(test)]
+mod saml_home;
+#[cfg(test)]
+mod saml_parties;
+#[cfg(test)]
+mod saml_service;
+#[cfg(test)]
 mod security;
 #[cfg(test)]
 mod single_sign_on;

@@ -16,9 +16,10 @@ use futures::StreamExt as _;
 use ledger::SeededRandom;
 use ledger::sealed_box::BoxPrivateKey;
 use projections::routing::*;
+use proxy::saml::key::certified_key;
 use proxy::{
     Algorithm, AuthenticationRecord, AuthenticationRecorder, BackChannel, EnvironmentSettings,
-    NodeIdentity, NotRecorded, Proxy, ProxyParts, ProxySettings, SourceSettings,
+    GeneratedKey, NodeIdentity, NotRecorded, Proxy, ProxyParts, ProxySettings, SourceSettings,
     generate_signing_key,
 };
 use registrar::{AuthenticationOutcome, Clock};
@@ -199,6 +200,7 @@ impl World {
                     settings(Environment::Demo, DEMO_HOST),
                 ],
                 table_age_seconds_max: None,
+                contacts: Vec::new(),
                 directory: None,
                 sources,
             },
@@ -316,6 +318,28 @@ impl World {
         self.change(|table| table.put_suspension(suspension)).await;
     }
 
+    /// A further RSA signing key of the environment, with its certificate.
+    pub(crate) fn certified_key(&self, key_id: &str) -> EnvironmentKey {
+        let made = rsa_key(include_str!("keys/next.txt"));
+        let (random, owner) = (SeededRandom::new(9), SecretOwner::Key(key_id));
+        let node = self.node.public_key().unwrap();
+        let private = made.private_key.as_bytes();
+        EnvironmentKey {
+            key_id: key_id.to_owned(),
+            purpose: KeyPurpose::Signing,
+            algorithm: "RS256".to_owned(),
+            public_key: Some(made.public_key.clone()),
+            private_key: Secret::for_node(&random, &node, Environment::Test, owner, private)
+                .unwrap(),
+            state: KeyState::Active,
+            position: 1,
+        }
+    }
+
+    pub(crate) fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
     pub(crate) fn pass(&self, seconds: i64) {
         *self.clock.0.lock().unwrap() += seconds;
         *self.provider.now_seconds.lock().unwrap() += seconds;
@@ -370,6 +394,12 @@ pub(crate) fn organisation(
     }
 }
 
+/// An RSA key of nobody, kept in a file because making one takes longer than a test.
+pub(crate) fn rsa_key(text: &str) -> GeneratedKey {
+    let der = STANDARD.decode(text.replace('\n', "")).unwrap();
+    certified_key(&der, "proxy.example.org", [1; 16], at(NOW)).unwrap()
+}
+
 fn keys(table: &mut RoutingTable, node: &BoxPrivateKey) {
     let environment = table.environment();
     let mut put = |key_id: &str, purpose, algorithm: &str, public_key, private: &str| {
@@ -388,7 +418,13 @@ fn keys(table: &mut RoutingTable, node: &BoxPrivateKey) {
         });
     };
     for (key_id, algorithm) in [("sign-rs", Algorithm::Rs256), ("sign-es", Algorithm::Es256)] {
-        let key = generate_signing_key(algorithm).unwrap();
+        let key = match algorithm {
+            Algorithm::Rs256 => match environment {
+                Environment::Demo => rsa_key(include_str!("keys/demo.txt")),
+                _ => rsa_key(include_str!("keys/test.txt")),
+            },
+            Algorithm::Es256 => generate_signing_key(algorithm).unwrap(),
+        };
         let public = Some(key.public_key.clone());
         put(
             key_id,

@@ -160,6 +160,7 @@ fn saml_client(
         }],
         requests_signed: true,
         assertions_signed: true,
+        responses_signed: false,
         signing_certificates: vec![own::<Certificate>(certificate)],
         encryption_certificates: Vec::new(),
     });

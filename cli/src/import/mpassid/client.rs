@@ -263,6 +263,7 @@ fn saml(metadata: Fields<'_>, head: &Head) -> Option<SamlRegistration> {
         // What the metadata do not say is not so (SAML metadata §2.4.4).
         requests_signed: metadata.flag("authnRequestsSigned").unwrap_or(false),
         assertions_signed: metadata.flag("wantAssertionsSigned").unwrap_or(false),
+        responses_signed: false,
         encryption_certificates: metadata.values("encryptionCertificates"),
         signing_certificates,
         entity_id: entity_id?,

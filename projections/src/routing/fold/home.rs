@@ -6,7 +6,7 @@ use crate::routing::upstream::standard_rules;
 use crate::routing::{
     AttributeRule, AttributeValues, Discovery, GraphAttributes, HomeIntegration, LdapServer,
     LdapUpstream, OpenIdConnectUpstream, OpinsysUpstream, Permissions, PinnedClaim, RoutingTable,
-    Secret, Services, Upstream, WilmaUpstream,
+    SamlUpstream, Secret, Services, Upstream, WilmaUpstream,
 };
 use domain::data_model::{Attribute, NonDisclosureRule, SourceAttribute};
 use domain::value::{AttributeName, ShortText, WebAddress};
@@ -143,11 +143,28 @@ fn upstream(configuration: &HomeConfiguration, home: &Home) -> Upstream {
                 client_key: secret(home),
             })
         }),
-        _ => None,
+        other => saml(other),
     };
     known.unwrap_or_else(|| Upstream::Unsupported {
         kind: configuration.upstream.kind().to_owned(),
     })
+}
+
+/// A SAML identity provider, once its metadata were read.
+fn saml(upstream: &HomeUpstream) -> Option<Upstream> {
+    let metadata = upstream.saml()?.metadata.as_ref()?;
+    let audience = match upstream {
+        HomeUpstream::EntraId(entra) => entra.application_id_uri.clone(),
+        _ => None,
+    };
+    Some(Upstream::Saml(SamlUpstream {
+        entity_id: metadata.entity_id.clone(),
+        single_sign_on: metadata.single_sign_on.clone(),
+        signing_certificates: metadata.signing_certificates.clone(),
+        audience,
+        // ADFS, Entra ID and Google refuse or ignore it; others do what SAML says.
+        takes_scoping: matches!(upstream, HomeUpstream::Saml(_)),
+    }))
 }
 
 /// Entra ID's OpenID Connect side. The issuer names the tenant, and so does the claim `tid` of

@@ -186,6 +186,7 @@ fn saml(registration: &SamlRegistration) -> SamlService {
             .collect(),
         requests_signed: registration.requests_signed,
         assertions_signed: registration.assertions_signed,
+        responses_signed: registration.responses_signed,
         signing_certificates: registration.signing_certificates.clone(),
         encryption_certificates: registration.encryption_certificates.clone(),
     }
