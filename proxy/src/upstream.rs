@@ -8,15 +8,15 @@ mod graph;
 mod ldap;
 mod openid;
 mod opinsys;
-mod wilma;
 mod saml;
+mod wilma;
 
 pub(crate) use graph::Graph;
 pub(crate) use ldap::{DirectoryError, LdapClient};
 pub(crate) use openid::OpenIdRelyingParty;
 pub(crate) use opinsys::Opinsys;
-pub(crate) use wilma::Wilma;
 pub(crate) use saml::{SamlServiceProvider, routes as saml_routes};
+pub(crate) use wilma::Wilma;
 
 use crate::http::BackChannelError;
 use crate::jose::JoseError;

@@ -28,10 +28,6 @@ use std::str::FromStr;
 
 /// A thing with a typed identifier.
 #[derive(Clone, Interface)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one is made an answer, and moved once"
-)]
 #[graphql(field(
     name = "id",
     method = "node_id",
