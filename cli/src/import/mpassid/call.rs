@@ -9,6 +9,7 @@ use crate::import::target::{Done, Local, NOTHING, Target, give_to, new_command};
 use crate::import::{Finding, Kind, Progress};
 use domain::value::ShortText;
 use domain::{AcceptImportedMembers, Command, Context, ImportIntegrations, LeftEntry};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -149,9 +150,15 @@ async fn run_local(local: &Local, reading: Reading, wishes: &Wishes) -> anyhow::
         }
         return Ok(report);
     }
+    // What the network leaves is neither changed nor unchanged; one entry may have several faults.
+    let left_out: BTreeSet<_> = left
+        .iter()
+        .map(|finding| (finding.kind, finding.id.clone()))
+        .collect();
     report.left = reading.errors.clone();
     report.left.extend(left);
     let entries = call.sets.len() + call.clients.len() + call.homes.len();
+    let entries = entries.saturating_sub(left_out.len());
     let command = Command::from(call);
     let decided = local.decide(&command, id);
     let now = decided.now;
