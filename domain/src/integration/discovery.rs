@@ -158,17 +158,27 @@ pub fn overlapping_integrations(
     discovery: &Discovery,
     except: Option<IntegrationId>,
 ) -> Vec<IntegrationId> {
-    let in_use = |row: &Integration| {
-        row.environment == Environment::Production
-            && matches!(
-                row.state,
-                IntegrationState::Active | IntegrationState::Suspended
-            )
-    };
+    overlapping(network, organisation, discovery, except, |row| {
+        matches!(
+            row.state,
+            IntegrationState::Active | IntegrationState::Suspended
+        )
+    })
+}
+
+/// The same among those integrations in production that `counts` says.
+pub(super) fn overlapping(
+    network: &Network,
+    organisation: &OrganisationOid,
+    discovery: &Discovery,
+    except: Option<IntegrationId>,
+    counts: impl Fn(&Integration) -> bool,
+) -> Vec<IntegrationId> {
+    let in_production = |row: &Integration| row.environment == Environment::Production;
     network
         .integrations
         .of_organisation(organisation)
-        .filter(|(id, row)| Some(*id) != except && in_use(row))
+        .filter(|(id, row)| Some(*id) != except && in_production(row) && counts(row))
         .filter(|(_, row)| {
             row.home()
                 .is_some_and(|home| discovery.overlaps(&home.discovery, network, organisation))
