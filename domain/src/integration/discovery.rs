@@ -125,12 +125,18 @@ impl Discovery {
             .iter()
             .filter(|kind| other.institution_types.contains(kind))
             .collect();
-        if shared.is_empty() {
-            return false;
+        let both_early = self.early_education && other.early_education;
+        if shared.is_empty() && !both_early {
+            // Kinds that nobody named keep nothing apart: a school that both name leads to both.
+            let untyped = self.institution_types.is_empty() || other.institution_types.is_empty();
+            let named_too = |code| other.schools.binary_search(code).is_ok();
+            return untyped && self.schools.iter().any(named_too);
         }
         match (self.schools.is_empty(), other.schools.is_empty()) {
             (false, _) => self.schools.iter().any(|code| other.serves(code)),
             (true, false) => other.schools.iter().any(|code| self.serves(code)),
+            // Places of early education have no code by which one could be excluded.
+            (true, true) if both_early => true,
             // Neither names its schools: the register says which there are. Where it knows none,
             // the two are taken to overlap.
             (true, true) => {
