@@ -8,10 +8,12 @@ use crate::*;
 
 mod change;
 mod discovery;
+mod fields;
 mod identifiers;
+mod kinds;
 mod lifecycle;
 mod permission;
-mod random;
+pub(crate) mod random;
 mod routable;
 
 pub(crate) fn oid(number: u32) -> OrganisationOid {
@@ -109,6 +111,7 @@ pub(crate) fn configuration(upstream: HomeUpstream) -> HomeConfiguration {
         static_values: Vec::new(),
         non_disclosure: NonDisclosurePolicy::default(),
         datasource: None,
+        municipality: None,
         tags: Vec::new(),
         single_sign_on: true,
     }

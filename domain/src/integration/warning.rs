@@ -55,6 +55,8 @@ pub enum Warning {
     ServiceWithoutOrganisation,
     /// Its service is recorded for another environment.
     ServiceOfAnotherEnvironment,
+    /// An import brought a way to fetch attributes that its kind of source does not know.
+    UnknownDataSource(ShortText),
     /// An import brought fields that nothing here has a place for.
     UnknownFields(Vec<ShortText>),
     /// An import permitted clients that nobody here knows.
@@ -117,6 +119,9 @@ pub fn warnings(network: &Network, integration: IntegrationId, now: Instant) -> 
                         .into_iter()
                         .map(|with| Warning::SchoolsOverlap { with }),
                 );
+            }
+            if let Some(unknown) = home.configuration.unknown_data_source() {
+                found.push(Warning::UnknownDataSource(unknown.clone()));
             }
             if !home.permissions.unknown.is_empty() {
                 let unknown = home.permissions.unknown.clone();

@@ -268,6 +268,7 @@ impl HomeConfiguration {
         let before = &recorded.configuration;
         let mut kept = self.keeping_metadata(before);
         kept.single_sign_on = before.single_sign_on;
+        kept.municipality = kept.municipality.or_else(|| before.municipality.clone());
         if kept.tags.is_empty() {
             kept.tags.clone_from(&before.tags);
         }

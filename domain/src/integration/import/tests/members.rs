@@ -197,3 +197,74 @@ fn memberships_are_accepted_with_the_entries_that_need_one() {
     call.accept_members.as_mut().unwrap().instrument = "unheard-of".parse().unwrap();
     ledger().when(call).then_refused("UNKNOWN");
 }
+
+#[test]
+fn a_data_source_that_nobody_knows_is_taken_over_with_a_warning() {
+    let mut entry = home_entry("30", Environment::Test);
+    entry.configuration.datasource = Some(id("wilmav9"));
+    let scenario = ledger().given(ImportIntegrations {
+        homes: vec![entry],
+        ..empty()
+    });
+    let (integration, _) = home_of(&scenario, "30");
+    assert_eq!(
+        warnings(scenario.network(), integration, scenario.now()),
+        [Warning::UnknownDataSource(id("wilmav9"))]
+    );
+}
+
+#[test]
+fn a_recorded_municipality_survives_an_import_that_has_none() {
+    let call = || ImportIntegrations {
+        homes: vec![home_entry("30", Environment::Test)],
+        ..empty()
+    };
+    let scenario = ledger().given(call());
+    let (integration, home) = home_of(&scenario, "30");
+    let mut configuration = home.configuration.clone();
+    configuration.municipality = Some(Municipality {
+        name: id("Kuvitteellinen kunta"),
+        code: None,
+    });
+    scenario
+        .given(ChangeHomeIntegration {
+            integration,
+            configuration,
+            secret: None,
+        })
+        .when(call())
+        .then_refused("NOTHING_TO_CHANGE");
+}
+
+#[test]
+fn a_flow_name_is_one_integrations_for_ever() {
+    let entry = |legacy_id: &str, flow_name: &str| ImportedHome {
+        flow_name: Some(flow_name.parse().unwrap()),
+        ..home_entry(legacy_id, Environment::Test)
+    };
+    let left = |scenario: Scenario, entry: ImportedHome| {
+        let (call, mut scenario) = (
+            ImportIntegrations {
+                homes: vec![entry, home_entry("40", Environment::Test)],
+                skip_invalid: true,
+                ..empty()
+            },
+            scenario,
+        );
+        let events = scenario.decide(&Command::from(call)).unwrap();
+        let summary = events.into_iter().find_map(|event| match event {
+            crate::Event::IntegrationsImported(summary) => Some(summary),
+            _ => None,
+        });
+        summary.unwrap().left[0].code.clone()
+    };
+    let known = || {
+        ledger().given(ImportIntegrations {
+            homes: vec![entry("30", "Wilma30")],
+            ..empty()
+        })
+    };
+    // Case does not count.
+    assert_eq!(left(known(), entry("31", "wilma30")), "FLOW_NAME_TAKEN");
+    assert_eq!(left(known(), entry("30", "Wilma31")), "FLOW_NAME_FIXED");
+}
