@@ -66,7 +66,7 @@ commands! {
     VetoRelease            [Operator, Manager(organisation)] service(service);
 
     // Integrations. A service manager is never let near a home organisation's, and an applicant
-    // only near those of the environment test: see `BelongsTo` of their identifier.
+    // only near those of the environments test and demo: see `BelongsTo` of their identifier.
     RegisterHomeIntegration [Operator, Manager(organisation), Applicant(organisation)] integration();
     RegisterServiceIntegration [Operator, Manager(service), ServiceManager(service), Applicant(service)] integration();
     ChangeHomeIntegration  [Operator, Manager(integration), Applicant(integration)] integration(integration);
@@ -74,7 +74,7 @@ commands! {
     ChangeDiscovery        [Operator, Manager(integration), Applicant(integration)] integration(integration);
     RotateCredential       [Operator, Manager(integration), ServiceManager(integration), Applicant(integration)] integration(integration);
     RefreshMetadata        [Operator, Clerk, Manager(integration), Applicant(integration)] integration(integration);
-    SubmitIntegration      [Operator, Manager(integration), ServiceManager(integration)] integration(integration);
+    SubmitIntegration      [Operator, Manager(integration), ServiceManager(integration), Applicant(integration)] integration(integration);
     AcceptIntegration      [Operator]                    integration(integration);
     RefuseIntegration      [Operator]                    integration(integration);
     ActivateIntegration    [Operator, Manager(integration), ServiceManager(integration), Applicant(integration)] integration(integration);

@@ -29,7 +29,7 @@ pub use attribute::{Attribute, Version};
 pub use compute::{release, uid};
 pub use outcome::{Detail, Outcome, RefusalReason, Release, Why, Withheld};
 pub use register::{OrganisationNames, OrganisationRegister, RegisteredOrganisation};
-pub use rules::{ChargeRule, NonDisclosureRule, Rules};
+pub use rules::{ChargeRule, NonDisclosureRule, Rules, VocabularyRole};
 pub use service::ServiceView;
 pub use source::{Affiliation, Asserter, SourceAttribute, SourceAttributes};
 

@@ -385,12 +385,12 @@ impl BelongsTo for IntegrationId {
     }
 
     /// Who manages services only never manages how people identify themselves; who is not yet a
-    /// member has test integrations only.
+    /// member has integrations only where no membership is needed, in test and demo.
     fn organisation_under(&self, right: Right, network: &Network) -> Option<OrganisationOid> {
         let row = network.integrations.get(*self)?;
         let covered = match right {
             Right::ServiceManager | Right::ServiceViewer => row.client().is_some(),
-            Right::Applicant => row.environment == Environment::Test,
+            Right::Applicant => !row.environment.needs_membership(),
             _ => true,
         };
         covered.then(|| row.organisation.clone())

@@ -3,8 +3,9 @@
 //! Nothing here has a default that claims to be the agreement's. A command that needs a rule
 //! nobody has set is refused and names it.
 
+use crate::data_model::{ChargeRule, VocabularyRole};
 use crate::time::{Date, Instant};
-use crate::value::{FreeText, InstrumentVersion};
+use crate::value::{CheckDigitRule, FreeText, InstrumentVersion};
 use crate::{Context, Decide, Decision, EducationLevel, Evolve, Network, Rejection, Table};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -162,6 +163,23 @@ pub enum Rule {
         /// Days from its own receipt of the notice in which a member may leave, 1–365.
         exit_days: u16,
     },
+    /// What a wrong number of charges for learning materials removes; guide and running code of
+    /// the data model disagree. Not set: what the code does.
+    LearningMaterialsCharge {
+        /// The rule.
+        rule: ChargeRule,
+    },
+    /// How strictly a learner id is read. Not set: by its shape.
+    LearnerIdCheckDigit {
+        /// The rule.
+        rule: CheckDigitRule,
+    },
+    /// The roles that are delivered, and the words that sources have for them. Not set: the
+    /// vocabulary that the data model's guide publishes.
+    RoleVocabulary {
+        /// At least one.
+        roles: Vec<VocabularyRole>,
+    },
 }
 
 /// Which rule it is, without its value.
@@ -191,6 +209,9 @@ pub enum RuleKind {
     TermsBreachCure,
     TermsOutageExit,
     TermsAmendment,
+    LearningMaterialsCharge,
+    LearnerIdCheckDigit,
+    RoleVocabulary,
 }
 
 impl Rule {
@@ -214,6 +235,9 @@ impl Rule {
             Self::TermsBreachCure { .. } => RuleKind::TermsBreachCure,
             Self::TermsOutageExit { .. } => RuleKind::TermsOutageExit,
             Self::TermsAmendment { .. } => RuleKind::TermsAmendment,
+            Self::LearningMaterialsCharge { .. } => RuleKind::LearningMaterialsCharge,
+            Self::LearnerIdCheckDigit { .. } => RuleKind::LearnerIdCheckDigit,
+            Self::RoleVocabulary { .. } => RuleKind::RoleVocabulary,
         }
     }
 
@@ -279,6 +303,7 @@ impl Rule {
             } if *notice_months > 24 || !(1..=365).contains(exit_days) => Some(
                 "the notice lies between 0 and 24 months, the time to leave between 1 and 365 days",
             ),
+            Self::RoleVocabulary { roles } => VocabularyRole::fault_of(roles),
             _ => None,
         }
     }

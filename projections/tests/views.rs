@@ -205,6 +205,49 @@ async fn the_past_is_as_it_was() {
 }
 
 #[tokio::test]
+async fn the_table_carries_the_networks_rules_of_the_data_model_and_a_home_its_municipality() {
+    let (test, views, _, _, home) = network().await;
+    let rule = json!({
+        "rule": { "learnerIdCheckDigit": { "rule": "VERIFIED" } },
+        "validFrom": "2025-01-01",
+        "source": "invented",
+    });
+    let receipt = test.given(command("SetRule", rule)).await;
+    views.at_least(receipt.positions.end).await.unwrap();
+    let table = views.routing_table(Environment::Test);
+    let rules = &table.settings().data_model;
+    assert_eq!(
+        rules.learner_id_check_digit,
+        domain::value::CheckDigitRule::Verified
+    );
+    assert_eq!(
+        rules.charge_rule,
+        domain::data_model::ChargeRule::default(),
+        "what is not set stays as it is"
+    );
+
+    let change = json!({
+        "integration": home,
+        "configuration": {
+            "upstream": { "openIdConnect": {
+                "issuer": "https://login.example.org",
+                "clientId": "trustnet",
+            } },
+            "municipality": { "name": "Kuvitteellinen kunta", "code": "999" },
+        },
+    });
+    let receipt = test.given(command("ChangeHomeIntegration", change)).await;
+    views.at_least(receipt.positions.end).await.unwrap();
+    let table = views.routing_table(Environment::Test);
+    let row = table.homes().iter().next().unwrap();
+    assert_eq!(
+        row.municipality.as_ref().unwrap().as_str(),
+        "Kuvitteellinen kunta"
+    );
+    assert_eq!(row.municipality_code.as_ref().unwrap().as_str(), "999");
+}
+
+#[tokio::test]
 async fn a_node_gets_its_secrets_and_nobody_elses() {
     let (test, views, _, _, home) = network().await;
     let key = BoxPrivateKey::generate(&*test.random);

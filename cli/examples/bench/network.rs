@@ -216,6 +216,7 @@ fn home(number: u32) -> (CommandId, Command) {
             static_values: Vec::new(),
             non_disclosure: NonDisclosurePolicy::default(),
             datasource: None,
+            municipality: None,
             tags: Vec::new(),
             single_sign_on: true,
         },

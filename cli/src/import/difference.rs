@@ -214,6 +214,15 @@ fn words(network: &Network, warning: &Warning) -> Option<(&'static str, String)>
                 "recorded, and does not route: its organisation is no member in that role";
             ("NOT_A_MEMBER", message.to_owned())
         }
+        Warning::UnknownDataSource(named) => {
+            let message = format!("recorded: its kind of source has no data source `{named}`");
+            ("DATA_SOURCE_UNKNOWN", message)
+        }
+        Warning::NotAdmitted => {
+            let message = "recorded, and does not route: it is not activated in its \
+                           organisation's present membership, or its gate is shut";
+            ("NOT_ADMITTED", message.to_owned())
+        }
         Warning::CertificateNotYetValid { from } => (
             "CERTIFICATE_NOT_YET_VALID",
             format!("a certificate is valid from {from} on"),

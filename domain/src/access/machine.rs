@@ -504,3 +504,6 @@ impl Evolve for SigningKeyRetired {
             .change(&name, |key| key.state = KeyState::Retired);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,9 @@
 //! From the school a source names to the school, its office and its education provider in the register.
+//!
+//! What is not the home organisation's own is dropped and counted (our decision, domain facts J.10), and what is
+//! closed, or lies under what is closed, is no longer resolved (J.13).
 
+use super::register::ANCESTORS_MAX;
 use super::{Asserter, Detail, OrganisationRegister, RegisteredOrganisation, Rules};
 use crate::value::{OrganisationOid, SchoolCode};
 
@@ -80,14 +84,35 @@ fn own_and_open(
     if !register.may_assert(&asserter.organisation, &organisation.oid) {
         return Err(Detail::SchoolForeign.into());
     }
-    if organisation.active {
-        Ok(organisation)
-    } else {
-        Err(NoPlace {
+    match closed_on_the_way_up(&organisation, asserter, register) {
+        None => Ok(organisation),
+        Some(closed) => Err(NoPlace {
             detail: Detail::SchoolClosed,
-            closed_code: organisation.school_code,
-        })
+            closed_code: closed.school_code.or(organisation.school_code),
+        }),
     }
+}
+
+/// The first closed organisation from this one up to that for which the home organisation speaks: itself, or one that
+/// it acts for. Schools go with their provider, also where the register has not closed them yet.
+fn closed_on_the_way_up(
+    organisation: &RegisteredOrganisation,
+    asserter: &Asserter,
+    register: &dyn OrganisationRegister,
+) -> Option<RegisteredOrganisation> {
+    let mut current = organisation.clone();
+    for _ in 0..ANCESTORS_MAX {
+        if !current.active {
+            return Some(current);
+        }
+        let spoken_for = current.oid == asserter.organisation
+            || register.acts_for(&asserter.organisation, &current.oid);
+        if spoken_for {
+            return None;
+        }
+        current = register.by_oid(&current.parent?)?;
+    }
+    None
 }
 
 /// The organisation above the school. A home organisation that names itself as the school is its own provider: above

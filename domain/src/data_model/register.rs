@@ -3,7 +3,7 @@
 use crate::value::{OrganisationOid, SchoolCode, ShortText};
 
 /// How far up the tree of organisations a look-up goes; the real tree has four levels.
-const ANCESTORS_MAX: usize = 16;
+pub(super) const ANCESTORS_MAX: usize = 16;
 
 /// An organisation, institution or office as the national organisation service knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]

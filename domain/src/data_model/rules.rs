@@ -1,6 +1,10 @@
 //! What the network decides about the data model: data, with the sources' defaults.
+//!
+//! What it has decided stands in its own rules, by day; [`Rules::on`] puts the rules of a day together.
 
-use crate::value::CheckDigitRule;
+use crate::time::Date;
+use crate::value::{CheckDigitRule, ShortText};
+use crate::{Rule, RuleKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The rules of the data model that are the network's to set.
@@ -44,13 +48,66 @@ pub struct Rules {
     serde::Deserialize,
     schemars::JsonSchema,
 )]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ChargeRule {
     /// Only the charges are dropped, as the running code does.
     #[default]
     CodeLenient,
     /// All multi-valued attributes are dropped, as W-MULTI says.
     WikiStrict,
+}
+
+/// A role of the network's vocabulary.
+#[derive(
+    Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct VocabularyRole {
+    /// The role as it is delivered.
+    pub role: ShortText,
+    /// Its code, delivered from version 1.4; left out, the code of roles without one.
+    #[serde(default)]
+    pub code: Option<i32>,
+    /// The words by which sources name it, beside its own.
+    #[serde(default)]
+    pub words: Vec<ShortText>,
+    /// Whether a charge for learning materials can apply to those who have it.
+    #[serde(default)]
+    pub is_student: bool,
+}
+
+/// Roles in one vocabulary, at most.
+const ROLES_MAX: usize = 50;
+/// Words for one role, at most.
+const WORDS_MAX: usize = 50;
+
+impl VocabularyRole {
+    /// Why these are no vocabulary, where they are none.
+    pub(crate) fn fault_of(roles: &[Self]) -> Option<&'static str> {
+        if roles.is_empty() || roles.len() > ROLES_MAX {
+            return Some("a vocabulary has between one role and fifty");
+        }
+        let mut named = BTreeSet::new();
+        for one in roles {
+            if one.words.len() > WORDS_MAX {
+                return Some("a role has at most fifty words");
+            }
+            if one.role.as_str().contains(';') {
+                return Some("a role holds no semicolon: it stands between semicolons");
+            }
+            let own: BTreeSet<String> = one.all_words().collect();
+            if !own.into_iter().all(|word| named.insert(word)) {
+                return Some("a word stands for one role");
+            }
+        }
+        None
+    }
+
+    /// Every word that stands for it, its own among them, in lower case.
+    fn all_words(&self) -> impl Iterator<Item = String> {
+        let words = std::iter::once(&self.role).chain(&self.words);
+        words.map(|word| word.as_str().to_lowercase())
+    }
 }
 
 /// What a home organisation has decided for users under an order of non-disclosure.
@@ -78,6 +135,34 @@ pub enum NonDisclosureRule {
 impl Rules {
     /// The code of a role that has none of its own.
     pub const ROLE_WITHOUT_CODE: i32 = -1;
+
+    /// The rules as the network has set them for `day`; what it has not set is the sources' default.
+    pub fn on(network: &crate::Rules, day: Date) -> Self {
+        let mut rules = Self::default();
+        let set = |kind| network.on(kind, day).map(|dated| &dated.rule);
+        if let Some(Rule::LearningMaterialsCharge { rule }) = set(RuleKind::LearningMaterialsCharge)
+        {
+            rules.charge_rule = *rule;
+        }
+        if let Some(Rule::LearnerIdCheckDigit { rule }) = set(RuleKind::LearnerIdCheckDigit) {
+            rules.learner_id_check_digit = *rule;
+        }
+        if let Some(Rule::RoleVocabulary { roles }) = set(RuleKind::RoleVocabulary) {
+            let name = |one: &VocabularyRole| one.role.as_str().to_owned();
+            let words = |one: &VocabularyRole| {
+                let role = name(one);
+                let words = one.all_words().map(move |word| (word, role.clone()));
+                words.collect::<Vec<_>>()
+            };
+            let coded = |one: &VocabularyRole| Some((name(one), one.code?));
+            rules.role_words = roles.iter().flat_map(words).collect();
+            rules.role_codes = roles.iter().filter_map(coded).collect();
+            rules.allowed_roles = roles.iter().map(name).collect();
+            let students = roles.iter().filter(|one| one.is_student);
+            rules.student_roles = students.map(name).collect();
+        }
+        rules
+    }
 
     /// The role that a source's word stands for, if it may be delivered.
     pub(super) fn role(&self, word: &str) -> Option<String> {

@@ -3,6 +3,7 @@
 mod combinations;
 mod effects;
 mod fixtures;
+mod network;
 mod organisations;
 mod properties;
 mod users;

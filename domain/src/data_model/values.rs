@@ -1,4 +1,9 @@
 //! The values of every attribute, in the service's version, with a reason for each that is missing.
+//!
+//! The code of a school that the register does not know is not delivered, although W-CHECK names six attributes that
+//! an invalid school removes and not the code: nothing shows that an unknown code is the home organisation's own, and
+//! what cannot be shown to be its own is dropped (our decision, domain facts J.10). A closed school that is its own
+//! keeps its code.
 
 use super::combine::{Combined, Entry};
 use super::place::{NoPlace, Place, place};

@@ -364,6 +364,14 @@ impl OpenIdConnectRegistration {
                 .remedy("add CODE, and let the client use it")
                 .rule("our decision"));
         }
+        if !self.grant_types.contains(&GrantType::AuthorizationCode) {
+            return Err(
+                Rejection::new("NOT_SERVED", "tokens are given for a code alone")
+                    .field(at("grantTypes"))
+                    .remedy("add AUTHORIZATION_CODE, and let the client use it")
+                    .rule("our decision"),
+            );
+        }
         if self.scopes.len() > ADDRESSES_MAX {
             return Err(too_many(at("scopes"), ADDRESSES_MAX));
         }
@@ -402,6 +410,13 @@ impl SamlRegistration {
             for_environment(environment, &place.location, || {
                 at("assertionConsumerServices")
             })?;
+            if !place.location.as_str().starts_with("https://") {
+                return Err(wrong(
+                    "assertions are taken by https alone, in every environment",
+                    "give an https address",
+                )
+                .rule("management service, field rules"));
+            }
         }
         if self.signing_certificates.is_empty() {
             return Err(Rejection::new(

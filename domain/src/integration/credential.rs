@@ -1,6 +1,7 @@
 //! Secrets: those that the proxy uses towards a home organisation's system are sealed under a key
 //! of their integration; of a service's own only a salted hash is kept.
 
+use super::home::client_key_day;
 use super::{HomeUpstream, IntegrationState, Side, nothing_to_change, wrong_state};
 use crate::time::{Date, Instant};
 use crate::value::{SecretText, ShortText};
@@ -108,6 +109,9 @@ impl Decide for RotateCredential {
                         "validUntil",
                         "leave the day out: only Entra ID's client keys have one",
                     ));
+                }
+                if let Some(day) = self.valid_until {
+                    client_key_day(day, "validUntil".to_owned())?;
                 }
                 CredentialRotated {
                     valid_until: self.valid_until,

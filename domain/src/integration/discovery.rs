@@ -125,12 +125,18 @@ impl Discovery {
             .iter()
             .filter(|kind| other.institution_types.contains(kind))
             .collect();
-        if shared.is_empty() {
-            return false;
+        let both_early = self.early_education && other.early_education;
+        if shared.is_empty() && !both_early {
+            // Kinds that nobody named keep nothing apart: a school that both name leads to both.
+            let untyped = self.institution_types.is_empty() || other.institution_types.is_empty();
+            let named_too = |code| other.schools.binary_search(code).is_ok();
+            return untyped && self.schools.iter().any(named_too);
         }
         match (self.schools.is_empty(), other.schools.is_empty()) {
             (false, _) => self.schools.iter().any(|code| other.serves(code)),
             (true, false) => other.schools.iter().any(|code| self.serves(code)),
+            // Places of early education have no code by which one could be excluded.
+            (true, true) if both_early => true,
             // Neither names its schools: the register says which there are. Where it knows none,
             // the two are taken to overlap.
             (true, true) => {
@@ -158,17 +164,27 @@ pub fn overlapping_integrations(
     discovery: &Discovery,
     except: Option<IntegrationId>,
 ) -> Vec<IntegrationId> {
-    let in_use = |row: &Integration| {
-        row.environment == Environment::Production
-            && matches!(
-                row.state,
-                IntegrationState::Active | IntegrationState::Suspended
-            )
-    };
+    overlapping(network, organisation, discovery, except, |row| {
+        matches!(
+            row.state,
+            IntegrationState::Active | IntegrationState::Suspended
+        )
+    })
+}
+
+/// The same among those integrations in production that `counts` says.
+pub(super) fn overlapping(
+    network: &Network,
+    organisation: &OrganisationOid,
+    discovery: &Discovery,
+    except: Option<IntegrationId>,
+    counts: impl Fn(&Integration) -> bool,
+) -> Vec<IntegrationId> {
+    let in_production = |row: &Integration| row.environment == Environment::Production;
     network
         .integrations
         .of_organisation(organisation)
-        .filter(|(id, row)| Some(*id) != except && in_use(row))
+        .filter(|(id, row)| Some(*id) != except && in_production(row) && counts(row))
         .filter(|(_, row)| {
             row.home()
                 .is_some_and(|home| discovery.overlaps(&home.discovery, network, organisation))

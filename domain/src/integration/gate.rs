@@ -1,10 +1,17 @@
-//! When an integration routes: the one place where its own life, its organisation's membership and
-//! its completeness come together.
+//! When an integration routes: the one place where its own life, its organisation's membership, the
+//! gates before production and its completeness come together.
+//!
+//! In production a membership lets in what came into use while it was in force, and from when on
+//! its gate is open. What was in use before a membership began, be it in an earlier one or brought
+//! in by an import, waits until it is activated in this one.
 
 use super::{Integration, Side};
 use crate::time::{Instant, Window};
 use crate::value::OrganisationOid;
-use crate::{Environment, IntegrationId, MemberRole, Network, Purpose, Rejection, not_for_demo};
+use crate::{
+    Environment, IntegrationId, MemberRole, Network, Purpose, Rejection, SelfAuditGate,
+    not_for_demo,
+};
 use serde::{Deserialize, Serialize};
 
 /// What an integration lacks, without which nobody can log in through it. It may be in use and
@@ -69,9 +76,9 @@ pub fn blockers(network: &Network, row: &Integration) -> Vec<Blocker> {
     missing
 }
 
-/// When the integration routes, as far as it is known now: inside its own times of use and, where
-/// its environment asks for it, inside its organisation's membership with the role that it needs.
-/// Nothing while it lacks something; past windows stay, so that the past can be asked about.
+/// When the integration routes, as far as it is known now: inside the times of use that its
+/// environment admits ([`admitted_windows`]). Nothing while it lacks something; past windows stay,
+/// so that the past can be asked about.
 pub fn routable_windows(network: &Network, integration: IntegrationId) -> Vec<Window> {
     let Some(row) = network.integrations.get(integration) else {
         return Vec::new();
@@ -79,17 +86,87 @@ pub fn routable_windows(network: &Network, integration: IntegrationId) -> Vec<Wi
     if !blockers(network, row).is_empty() {
         return Vec::new();
     }
+    admitted_windows(network, row)
+}
+
+/// The integration's times of use as far as its environment admits them, whatever it lacks:
+///
+/// - test and demo admit all of them;
+/// - preproduction those inside the membership with the needed role;
+/// - production those as well, where the use began inside that membership, and from when on the
+///   membership's gate is open.
+///
+/// The gate of a service's client is its provider's assurance under annex 1 and the first day that
+/// the provider notified for the service (membership contract §5, service provider, second point);
+/// that of a home integration its organisation's accepted self-audit, where the rule
+/// `selfAuditGate` of the day on which the use began asks for it. Both are of this membership:
+/// what an earlier one brought opens nothing.
+///
+/// One case has no gate: what an import took over, in a membership that was accepted as older than
+/// this ledger. That is a network in operation, whose members passed the gates before its records
+/// came here; what shows the membership shows that too. What is registered here passes the gate,
+/// whoever's it is.
+pub fn admitted_windows(network: &Network, row: &Integration) -> Vec<Window> {
     if !row.environment.needs_membership() {
         return row.windows.clone();
     }
-    let membership = membership_windows(network, row);
-    let mut common: Vec<Window> = row
+    let memberships = membership_windows(network, row);
+    let mut admitted: Vec<Window> = row
         .windows
         .iter()
-        .flat_map(|own| membership.iter().filter_map(|theirs| overlap(own, theirs)))
+        .flat_map(|own| {
+            memberships
+                .iter()
+                .filter_map(|membership| admitted(network, row, own, membership))
+        })
         .collect();
-    common.sort_by_key(|window| window.from);
-    common
+    admitted.sort_by_key(|window| window.from);
+    admitted
+}
+
+/// What `membership` admits of the time of use `own`.
+fn admitted(
+    network: &Network,
+    row: &Integration,
+    own: &Window,
+    membership: &Window,
+) -> Option<Window> {
+    let both = overlap(own, membership)?;
+    if row.environment != Environment::Production {
+        return Some(both);
+    }
+    if !membership.holds_at(own.from) {
+        return None;
+    }
+    let open = Window::open_from(gate_opens(network, row, own.from)?);
+    overlap(&both, &open)
+}
+
+/// From when on the gate is open to a use that began at `began`, inside a membership; none while
+/// it is shut.
+fn gate_opens(network: &Network, row: &Integration, began: Instant) -> Option<Instant> {
+    if is_taken_over(network, row, began) {
+        return Some(began);
+    }
+    let member = network.members.get(&row.organisation)?;
+    match &row.side {
+        Side::Service(client) => member.service_gate_opens(client.service, began, network.zone()),
+        Side::Home(_) => {
+            let instrument = &member.legal_basis(began)?.instrument;
+            let day = network.date(began);
+            match network.rules.self_audit_gate(instrument, day).ok()?.0 {
+                SelfAuditGate::BeforeProduction => member.self_audit_accepted_at(began),
+                SelfAuditGate::AfterJoining => Some(began),
+            }
+        }
+    }
+}
+
+/// Whether the integration was in operation before its records came here: an import brought it in,
+/// and the membership at `now` was accepted as older than this ledger.
+pub(super) fn is_taken_over(network: &Network, row: &Integration, now: Instant) -> bool {
+    let member = network.members.get(&row.organisation);
+    row.legacy_id.is_some() && member.is_some_and(|member| member.is_accepted_at(now))
 }
 
 /// Whether the integration routes at `now`.
@@ -112,7 +189,8 @@ fn overlap(one: &Window, other: &Window) -> Option<Window> {
 }
 
 /// When the integration's organisation is a member in the role that it needs: a home organisation
-/// for a home integration, a service provider for a service's client.
+/// for a home integration, a service provider for a service's client. One window where the role was
+/// granted anew without a gap.
 pub fn membership_windows(network: &Network, row: &Integration) -> Vec<Window> {
     role_windows(network, &row.organisation, row.home().is_some())
 }
@@ -129,7 +207,28 @@ pub(super) fn role_windows(
         MemberRole::ServiceProvider
     };
     let member = network.members.get(organisation);
-    member.map_or_else(Vec::new, |member| member.role_windows(role))
+    let mut windows = member.map_or_else(Vec::new, |member| member.role_windows(role));
+    windows.sort_by_key(|window| window.from);
+    windows.dedup_by(|next, held| {
+        let goes_on = held.until == Some(next.from);
+        if goes_on {
+            held.until = next.until;
+        }
+        goes_on
+    });
+    windows
+}
+
+/// Whether `organisation` is a member at `now` in the role that the side needs.
+pub(super) fn has_role(
+    network: &Network,
+    organisation: &OrganisationOid,
+    home: bool,
+    now: Instant,
+) -> bool {
+    role_windows(network, organisation, home)
+        .iter()
+        .any(|window| window.holds_at(now))
 }
 
 /// Refuses what the environment does not take from this organisation: in preproduction and
@@ -169,13 +268,19 @@ pub(super) fn admit(
 
 /// Refuses production to whom the agreement does not let there yet: a home organisation before its
 /// self-audit, where the rule asks for it, and a service before its provider's assurance under
-/// annex 1 and the notification of its start (membership contract §5).
+/// annex 1 and the notification of its start (membership contract §5). The start's day may lie
+/// ahead: the integration then routes from that day on.
 pub(super) fn production(
     network: &Network,
     row: &Integration,
     now: Instant,
 ) -> Result<(), Rejection> {
     if row.environment != Environment::Production {
+        return Ok(());
+    }
+    if is_taken_over(network, row, now)
+        && has_role(network, &row.organisation, row.home().is_some(), now)
+    {
         return Ok(());
     }
     match &row.side {

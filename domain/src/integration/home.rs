@@ -6,7 +6,7 @@ use crate::data_model::SourceAttribute;
 use crate::time::{Date, Instant};
 use crate::value::{
     AttributeName, Certificate, ClientId, DistinguishedName, DocumentReference, EntityId, HostName,
-    ShortText, WebAddress,
+    MunicipalityCode, ShortText, WebAddress,
 };
 use crate::{Environment, Rejection};
 use schemars::JsonSchema;
@@ -33,9 +33,14 @@ pub struct HomeConfiguration {
     /// What happens to people whose data must not be disclosed.
     #[serde(default)]
     pub non_disclosure: NonDisclosurePolicy,
-    /// How attributes are fetched, where a kind knows several ways, such as `wilmav2`.
+    /// How attributes are fetched, where a kind knows several ways: `wilma` or `wilmav2`, and for
+    /// Entra ID `azurev4` or `azureLuovi`. An import may bring another one in, with a warning.
     #[serde(default)]
     pub datasource: Option<ShortText>,
+    /// The municipality that versions 1.0 and 1.1 of the data model deliver with every user; left
+    /// out, its code alone is delivered, as the organisation service knows it.
+    #[serde(default)]
+    pub municipality: Option<Municipality>,
     /// The groups by which a request may name it (`urn:mpass.id:authntag:<tag>`).
     #[serde(default)]
     pub tags: Vec<ShortText>,
@@ -46,6 +51,18 @@ pub struct HomeConfiguration {
 
 fn yes() -> bool {
     true
+}
+
+/// The municipality of everyone who logs in through an integration (data model annex 3, versions
+/// 1.0 and 1.1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Municipality {
+    /// Its name.
+    pub name: ShortText,
+    /// Its code; left out, the one that the organisation service knows of the home organisation.
+    #[serde(default)]
+    pub code: Option<MunicipalityCode>,
 }
 
 /// One source attribute and the input of the data model that it becomes.
@@ -173,7 +190,7 @@ pub enum SamlBinding {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct EntraIdUpstream {
-    /// The tenant.
+    /// The tenant, by its identifier (a UUID) or by a name of its domain.
     pub tenant_id: ShortText,
     /// The proxy's app registration, for Graph; none until it is known.
     #[serde(default)]
@@ -305,6 +322,15 @@ impl HomeUpstream {
         }
     }
 
+    /// The ways to fetch attributes that are known of the kind (domain facts E.5).
+    pub fn data_sources(&self) -> &'static [&'static str] {
+        match self {
+            Self::Wilma(_) => &["wilma", "wilmav2"],
+            Self::EntraId(_) => &["azurev4", "azureLuovi"],
+            _ => &[],
+        }
+    }
+
     /// Its SAML side, where it has one.
     pub fn saml(&self) -> Option<&SamlUpstream> {
         match self {
@@ -359,6 +385,23 @@ impl HomeConfiguration {
     ) -> Result<(), Rejection> {
         let at = |path: &str| format!("{field}.{path}");
         self.check_attributes(strictness, field)?;
+        if strictness == Strictness::Given && self.unknown_data_source().is_some() {
+            let known = self.upstream.data_sources();
+            return Err(Rejection::new(
+                "DATA_SOURCE_UNKNOWN",
+                format!(
+                    "a source of the kind {} knows no such way to fetch attributes",
+                    self.upstream.kind()
+                ),
+            )
+            .field(at("datasource"))
+            .remedy(if known.is_empty() {
+                "leave it out".to_owned()
+            } else {
+                format!("leave it out, or give one of: {}", known.join(", "))
+            })
+            .rule("management service, field rules"));
+        }
         if self.tags.len() > LIST_MAX {
             return Err(too_many(at("tags"), LIST_MAX));
         }
@@ -366,6 +409,7 @@ impl HomeConfiguration {
             self.check_saml(saml, environment, strictness, field)?;
         }
         match &self.upstream {
+            HomeUpstream::EntraId(entra) => entra.check(&at("upstream.entraId"))?,
             HomeUpstream::Ldap(directory) => {
                 let count = directory.servers.len();
                 if count == 0 || count > LIST_MAX {
@@ -405,6 +449,14 @@ impl HomeConfiguration {
             _ => {}
         }
         Ok(())
+    }
+
+    /// The way to fetch attributes, where it is none that its kind knows.
+    pub(super) fn unknown_data_source(&self) -> Option<&ShortText> {
+        let known = self.upstream.data_sources();
+        self.datasource
+            .as_ref()
+            .filter(|named| !known.contains(&named.as_str()))
     }
 
     fn check_attributes(&self, strictness: Strictness, field: &str) -> Result<(), Rejection> {
@@ -473,6 +525,38 @@ impl HomeConfiguration {
         }
         Ok(())
     }
+}
+
+impl EntraIdUpstream {
+    fn check(&self, field: &str) -> Result<(), Rejection> {
+        let tenant = self.tenant_id.as_str();
+        // It becomes a part of an address.
+        if uuid::Uuid::try_parse(tenant).is_err() && HostName::parse(tenant).is_err() {
+            return Err(Rejection::new(
+                "TENANT_INVALID",
+                "a tenant is known by its identifier, or by a name of its domain",
+            )
+            .field(format!("{field}.tenantId"))
+            .remedy("give the tenant's UUID, or a name such as municipality.example.org"));
+        }
+        match self.client_key_valid_until {
+            Some(day) => client_key_day(day, format!("{field}.clientKeyValidUntil")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Refuses a last day of a client key outside this century (management service, field rules).
+pub(super) fn client_key_day(day: Date, field: String) -> Result<(), Rejection> {
+    if (2000..=2099).contains(&day.year()) {
+        return Ok(());
+    }
+    Err(
+        Rejection::new("OUT_OF_RANGE", "a client key is valid until a day of 20xx")
+            .field(field)
+            .remedy("check the year")
+            .rule("management service, field rules"),
+    )
 }
 
 impl PeerMetadata {

@@ -37,7 +37,10 @@ const MESSAGE_LENGTH_MAX: usize = 160;
 /// Takes over integrations and services from another system, as a whole or not at all.
 ///
 /// What is listed is added or changed, what is inactive and listed is reactivated. Entries need no
-/// review; those of organisations without a membership are recorded and do not route.
+/// review. Production entries of organisations without a membership in the needed role are recorded
+/// as accepted and not in use: a membership that begins later takes none of them into use, each is
+/// activated under it and through its gates. Only `acceptMembers` takes a network in operation over
+/// as it is: the entries of members accepted by it route at once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ImportIntegrations {
@@ -65,7 +68,8 @@ pub struct ImportIntegrations {
     #[serde(default)]
     pub unreadable: Vec<LeftEntry>,
     /// Accepts the organisations of the entries as members, where the environment needs a
-    /// membership and they have none; left out, such entries are recorded and do not route.
+    /// membership and they have none, and takes their entries into use; left out, such entries are
+    /// recorded and do not route.
     #[serde(default)]
     pub accept_members: Option<AcceptImportedMembers>,
     /// Where the entries come from, such as the names of the files.

@@ -7,8 +7,8 @@ use super::{
 use crate::time::{Instant, Window};
 use crate::value::Reason;
 use crate::{
-    Category, Context, Decide, Decision, Event, Evolve, IntegrationId, KeySubject, Network,
-    Private, Rejection, ReleaseSetAccepted, ServiceInactivated, ServiceReactivated,
+    Category, Context, Decide, Decision, Environment, Event, Evolve, IntegrationId, KeySubject,
+    Network, Private, Rejection, ReleaseSetAccepted, ServiceInactivated, ServiceReactivated,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

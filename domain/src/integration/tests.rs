@@ -8,10 +8,12 @@ use crate::*;
 
 mod change;
 mod discovery;
+mod fields;
 mod identifiers;
+mod kinds;
 mod lifecycle;
 mod permission;
-mod random;
+pub(crate) mod random;
 mod routable;
 
 pub(crate) fn oid(number: u32) -> OrganisationOid {
@@ -36,15 +38,17 @@ pub(crate) fn text(words: &str) -> LanguageText {
 /// roles, and the provider has assured what production asks for and notified its start.
 pub(crate) fn ledger() -> Scenario {
     members()
-        .given(SetRule {
-            rule: Rule::SelfAuditGate {
-                gate: SelfAuditGate::AfterJoining,
-            },
-            valid_from: day("2018-01-01"),
-            source: "invented for tests".parse().unwrap(),
-        })
+        .given(self_audit_gate(SelfAuditGate::AfterJoining))
         .given(assurance())
         .given(start())
+}
+
+pub(crate) fn self_audit_gate(gate: SelfAuditGate) -> SetRule {
+    SetRule {
+        rule: Rule::SelfAuditGate { gate },
+        valid_from: day("2018-01-01"),
+        source: "invented for tests".parse().unwrap(),
+    }
 }
 
 pub(crate) fn assurance() -> GiveAssurance {
@@ -64,17 +68,8 @@ pub(crate) fn start() -> NotifyServiceStart {
     }
 }
 
-/// A ledger in which both organisations are members since 2024, and nothing more.
-pub(crate) fn members() -> Scenario {
-    let accept = |organisation, roles| AcceptMember {
-        organisation,
-        name: None,
-        business_id: None,
-        instrument: "contract-2018".parse().unwrap(),
-        since: day("2024-01-01"),
-        evidence: "invented for tests".parse().unwrap(),
-        roles,
-    };
+/// A ledger with a published contract and without members.
+pub(crate) fn strangers() -> Scenario {
     Scenario::empty()
         .given(FoundLedger {
             purpose: Purpose::Demo,
@@ -88,6 +83,20 @@ pub(crate) fn members() -> Scenario {
             address: None,
             valid_from: day("2018-01-01"),
         })
+}
+
+/// A ledger in which both organisations are members since 2024, and nothing more.
+pub(crate) fn members() -> Scenario {
+    let accept = |organisation, roles| AcceptMember {
+        organisation,
+        name: None,
+        business_id: None,
+        instrument: "contract-2018".parse().unwrap(),
+        since: day("2024-01-01"),
+        evidence: "invented for tests".parse().unwrap(),
+        roles,
+    };
+    strangers()
         .given(accept(
             home_organisation(),
             vec![MemberRole::HomeOrganisation, MemberRole::ServiceProvider],
@@ -102,6 +111,7 @@ pub(crate) fn configuration(upstream: HomeUpstream) -> HomeConfiguration {
         static_values: Vec::new(),
         non_disclosure: NonDisclosurePolicy::default(),
         datasource: None,
+        municipality: None,
         tags: Vec::new(),
         single_sign_on: true,
     }

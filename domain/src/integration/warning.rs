@@ -2,8 +2,8 @@
 //! in incomplete. Warnings are data, never a refusal.
 
 use super::{
-    Blocker, ClientProtocol, HomeUpstream, Integration, IntegrationState, Side, blockers,
-    membership_windows, overlapping_integrations,
+    Blocker, ClientProtocol, HomeUpstream, Integration, IntegrationState, Side, admitted_windows,
+    blockers, discovery::overlapping, membership_windows,
 };
 use crate::time::{Date, Instant};
 use crate::value::{Certificate, ShortText};
@@ -20,9 +20,12 @@ const MONTHS_AHEAD: u16 = 6;
 pub enum Warning {
     /// It lacks something without which it does not route.
     Blocked(Blocker),
-    /// It is in use, and its organisation is no member in the role that it needs: it does not
-    /// route.
+    /// It is in use, or an import brought it in, and its organisation is no member in the role that
+    /// it needs: it does not route.
     NotAMember,
+    /// It came into use outside its organisation's present membership, or its gate is shut: it does
+    /// not route. What the membership lacks is recorded, or it is activated anew, or both.
+    NotAdmitted,
     /// A certificate is not valid yet.
     CertificateNotYetValid {
         /// The first instant at which it is.
@@ -52,6 +55,8 @@ pub enum Warning {
     ServiceWithoutOrganisation,
     /// Its service is recorded for another environment.
     ServiceOfAnotherEnvironment,
+    /// An import brought a way to fetch attributes that its kind of source does not know.
+    UnknownDataSource(ShortText),
     /// An import brought fields that nothing here has a place for.
     UnknownFields(Vec<ShortText>),
     /// An import permitted clients that nobody here knows.
@@ -70,7 +75,16 @@ pub fn warnings(network: &Network, integration: IntegrationId, now: Instant) -> 
         let windows = membership_windows(network, row);
         windows.iter().any(|window| window.holds_at(now))
     };
-    if row.environment.needs_membership() && row.is_in_use_at(now) && !member() {
+    if row.environment.needs_membership() && row.is_in_use_at(now) {
+        if !member() {
+            found.push(Warning::NotAMember);
+        } else if !admitted_windows(network, row)
+            .iter()
+            .any(|window| window.holds_at(now))
+        {
+            found.push(Warning::NotAdmitted);
+        }
+    } else if waits(row) && !member() {
         found.push(Warning::NotAMember);
     }
     let certificates = certificates(row);
@@ -86,17 +100,28 @@ pub fn warnings(network: &Network, integration: IntegrationId, now: Instant) -> 
                 found.push(Warning::ClientKeyExpires { on });
             }
             if row.environment == Environment::Production {
-                let others = overlapping_integrations(
+                // Also with what waits to come into use as it is.
+                let counts = |other: &Integration| {
+                    matches!(
+                        other.state,
+                        IntegrationState::Active | IntegrationState::Suspended
+                    ) || waits(other)
+                };
+                let others = overlapping(
                     network,
                     &row.organisation,
                     &home.discovery,
                     Some(integration),
+                    counts,
                 );
                 found.extend(
                     others
                         .into_iter()
                         .map(|with| Warning::SchoolsOverlap { with }),
                 );
+            }
+            if let Some(unknown) = home.configuration.unknown_data_source() {
+                found.push(Warning::UnknownDataSource(unknown.clone()));
             }
             if !home.permissions.unknown.is_empty() {
                 let unknown = home.permissions.unknown.clone();
@@ -121,6 +146,13 @@ pub fn warnings(network: &Network, integration: IntegrationId, now: Instant) -> 
         found.push(Warning::UnknownFields(row.unknown_fields.clone()));
     }
     found
+}
+
+/// Whether an import brought it in as accepted, and not into use.
+fn waits(row: &Integration) -> bool {
+    row.environment == Environment::Production
+        && row.state == IntegrationState::Accepted
+        && row.legacy_id.is_some()
 }
 
 /// The certificates of the version that routes.

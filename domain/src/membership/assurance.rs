@@ -3,7 +3,7 @@
 
 use super::{Member, MemberRole, change, in_force, known, nothing_to_change, text_key};
 use crate::computation::past_day;
-use crate::time::{Date, Instant};
+use crate::time::{Date, Instant, Zone};
 use crate::value::{FreeText, OrganisationOid, ShortText};
 use crate::{
     AnnexNumber, BelongsTo, Context, Decide, Decision, Evolve, Network, Private, Rejection,
@@ -64,6 +64,8 @@ pub struct RecordedAssurance {
     pub given_on: Date,
     /// The version of its annex that was in force.
     pub annex_version: Option<ShortText>,
+    /// When it was recorded, which tells for which membership it speaks.
+    pub recorded_at: Instant,
 }
 
 /// Gives an assurance.
@@ -113,7 +115,7 @@ impl Decide for GiveAssurance {
         let annex = self.assurance.annex();
         let edition = annex.and_then(|number| network.agreement.annex(number, context.now));
         let annex_version = edition.map(|edition| edition.version.clone());
-        let before = row.assurance(self.assurance);
+        let before = row.assurance(self.assurance, context.now);
         if before.is_some_and(|before| before.annex_version == annex_version) {
             return Err(nothing_to_change(
                 "this assurance was given under the annex in force",
@@ -135,12 +137,13 @@ impl Decide for GiveAssurance {
 }
 
 impl Evolve for AssuranceGiven {
-    fn evolve(&self, network: &mut Network, _: Instant) {
+    fn evolve(&self, network: &mut Network, at: Instant) {
         change(network, &self.member, |row| {
             row.assurances.push(RecordedAssurance {
                 assurance: self.assurance,
                 given_on: self.given_on,
                 annex_version: self.annex_version.clone(),
+                recorded_at: at,
             });
         });
     }
@@ -156,6 +159,8 @@ pub struct ServiceStart {
     pub starts_on: Date,
     /// The day of the notification.
     pub notified_on: Date,
+    /// When it was recorded, which tells for which membership it speaks.
+    pub recorded_at: Instant,
 }
 
 /// Notifies the operator that a member starts to offer a service, or its services
@@ -213,7 +218,10 @@ impl Decide for NotifyServiceStart {
         if !row.has_role(MemberRole::ServiceProvider, context.now) {
             return Err(role_missing(MemberRole::ServiceProvider));
         }
-        if row.assurance(Assurance::ServicesMeetAnnex1).is_none() {
+        if row
+            .assurance(Assurance::ServicesMeetAnnex1, context.now)
+            .is_none()
+        {
             return Err(assurance_missing());
         }
         let others =
@@ -233,7 +241,7 @@ impl Decide for NotifyServiceStart {
         let notified = |start: &ServiceStart| {
             start.service == self.service && start.starts_on == self.starts_on
         };
-        if row.service_starts.iter().any(notified) {
+        if row.starts_notified(context.now).any(notified) {
             return Err(nothing_to_change("this start is notified", "startsOn"));
         }
         Ok(vec![
@@ -249,33 +257,91 @@ impl Decide for NotifyServiceStart {
 }
 
 impl Evolve for ServiceStartNotified {
-    fn evolve(&self, network: &mut Network, _: Instant) {
+    fn evolve(&self, network: &mut Network, at: Instant) {
+        let zone = network.zone().clone();
+        let began = |start: &ServiceStart| zone.start_of(start.starts_on) <= at;
         change(network, &self.member, |row| {
+            // A day that lies ahead is moved; a service that began has begun.
             row.service_starts
-                .retain(|start| start.service != self.service);
+                .retain(|start| start.service != self.service || began(start));
             row.service_starts.push(ServiceStart {
                 service: self.service,
                 starts_on: self.starts_on,
                 notified_on: self.notified_on,
+                recorded_at: at,
             });
         });
     }
 }
 
 impl Member {
-    /// The assurance as it was given last.
-    pub fn assurance(&self, assurance: Assurance) -> Option<&RecordedAssurance> {
+    /// Since when what is recorded of the organisation speaks for the membership that it has at
+    /// `now`, or else for the one it may have next: since the end of the one before. Nothing that
+    /// was assured, notified or accepted in an earlier membership opens a later one's gates.
+    fn speaks_since(&self, now: Instant) -> Option<Instant> {
+        let ends = self.windows().into_iter().filter_map(|window| window.until);
+        ends.filter(|end| *end <= now).max()
+    }
+
+    /// The assurance as it was given last for the membership at `now`, or for the next.
+    pub fn assurance(&self, assurance: Assurance, now: Instant) -> Option<&RecordedAssurance> {
+        let since = self.speaks_since(now);
         self.assurances
             .iter()
             .rev()
-            .find(|given| given.assurance == assurance)
+            .find(|given| given.assurance == assurance && Some(given.recorded_at) >= since)
     }
 
-    /// Whether the start of this service, or of all the member's services, was notified.
-    pub fn has_notified_start(&self, service: ServiceId) -> bool {
+    /// The starts that were notified for the membership at `now`.
+    fn starts_notified(&self, now: Instant) -> impl Iterator<Item = &ServiceStart> {
+        let since = self.speaks_since(now);
         self.service_starts
             .iter()
-            .any(|start| start.service.is_none_or(|notified| notified == service))
+            .filter(move |start| Some(start.recorded_at) >= since)
+    }
+
+    /// Whether the start of this service, or of all the member's services, was notified for the
+    /// membership at `now`.
+    pub fn has_notified_start(&self, service: ServiceId, now: Instant) -> bool {
+        self.starts_notified(now).any(|start| start.is_of(service))
+    }
+
+    /// From when on the membership at `now` lets this service's clients be used in production: the
+    /// first assurance under annex 1 and the first day of the service are both behind. None while
+    /// one of them is missing.
+    pub(crate) fn service_gate_opens(
+        &self,
+        service: ServiceId,
+        now: Instant,
+        zone: &Zone,
+    ) -> Option<Instant> {
+        let since = self.speaks_since(now);
+        let assured = self.assurances.iter().filter(|given| {
+            given.assurance == Assurance::ServicesMeetAnnex1 && Some(given.recorded_at) >= since
+        });
+        let started = self
+            .starts_notified(now)
+            .filter(|start| start.is_of(service))
+            .map(|start| start.recorded_at.max(zone.start_of(start.starts_on)));
+        let assured = assured.map(|given| given.recorded_at).min()?;
+        Some(assured.max(started.min()?))
+    }
+
+    /// From when on the membership at `now` has an accepted self-audit.
+    pub(crate) fn self_audit_accepted_at(&self, now: Instant) -> Option<Instant> {
+        let since = self.speaks_since(now);
+        self.self_audits
+            .iter()
+            .filter_map(|audit| audit.accepted_at)
+            .filter(|accepted| Some(*accepted) >= since)
+            .min()
+    }
+}
+
+impl ServiceStart {
+    /// Whether it speaks of this service.
+    fn is_of(&self, service: ServiceId) -> bool {
+        self.service.is_none_or(|notified| notified == service)
     }
 }
 
@@ -299,7 +365,7 @@ impl Network {
         let (gate, rule) = self
             .rules
             .self_audit_gate(&basis.instrument, self.date(now))?;
-        if gate == SelfAuditGate::BeforeProduction && row.accepted_self_audit().is_none() {
+        if gate == SelfAuditGate::BeforeProduction && row.self_audit_accepted_at(now).is_none() {
             return Err(Rejection::new(
                 "SELF_AUDIT_MISSING",
                 "the self-audit must be accepted before production",
@@ -313,7 +379,7 @@ impl Network {
 
     /// Whether an integration of this service of `member` may become active in production at
     /// `now`, as far as the membership goes, and why not: membership in force, role, the assurance
-    /// under annex 1, and the notification of the start.
+    /// under annex 1, and the notification of the start, whose day may lie ahead.
     pub fn service_production_gate(
         &self,
         member: &OrganisationOid,
@@ -324,10 +390,10 @@ impl Network {
         if !row.has_role(MemberRole::ServiceProvider, now) {
             return Err(role_missing(MemberRole::ServiceProvider));
         }
-        if row.assurance(Assurance::ServicesMeetAnnex1).is_none() {
+        if row.assurance(Assurance::ServicesMeetAnnex1, now).is_none() {
             return Err(assurance_missing());
         }
-        if !row.has_notified_start(service) {
+        if !row.has_notified_start(service, now) {
             return Err(Rejection::new(
                 "SERVICE_START_MISSING",
                 "the provider has not notified the operator that it starts this service",

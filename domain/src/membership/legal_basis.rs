@@ -137,6 +137,21 @@ pub struct LegalBasisChanged {
     pub superseded: Vec<NoticeId>,
 }
 
+impl Member {
+    /// Whether the membership at `now` began as one that was accepted as older than this ledger,
+    /// whatever instrument it went on under.
+    pub(crate) fn is_accepted_at(&self, now: Instant) -> bool {
+        let held = self
+            .windows()
+            .into_iter()
+            .find(|window| window.holds_at(now));
+        self.legal_bases
+            .iter()
+            .find(|basis| held.is_some_and(|window| window.from == basis.window.from))
+            .is_some_and(|basis| matches!(basis.ground, BasisGround::Accepted { .. }))
+    }
+}
+
 fn settle_application(row: &mut Member) {
     if let Some(application) = &mut row.application
         && application.is_open()

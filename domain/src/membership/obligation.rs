@@ -127,7 +127,7 @@ fn standing(to: &mut Gathering<'_>, now: Instant) {
         Assurance::ServicesMeetAnnex1,
     ];
     for assurance in assurances {
-        if roles.contains(&assurance.role()) && row.assurance(assurance).is_none() {
+        if roles.contains(&assurance.role()) && row.assurance(assurance, now).is_none() {
             to.member(
                 Kind::GiveAssurance(assurance),
                 None,

@@ -59,6 +59,8 @@ pub struct SelfAudit {
     pub answers: Vec<RecordedAnswer>,
     /// The day of the latest review.
     pub reviewed_on: Option<Date>,
+    /// When the operator recorded that it is accepted; it stays so.
+    pub accepted_at: Option<Instant>,
     /// What the reviewer remarked, sealed.
     pub remarks: Option<Private>,
     /// When the next self-audit is due, where a rule says so.
@@ -235,6 +237,7 @@ impl SelfAudit {
             submitted_on: None,
             answers: Vec::new(),
             reviewed_on: None,
+            accepted_at: None,
             remarks: None,
             renewal: None,
             published_on: None,
@@ -507,12 +510,13 @@ impl Decide for ReviewSelfAudit {
 }
 
 impl Evolve for SelfAuditReviewed {
-    fn evolve(&self, network: &mut Network, _: Instant) {
+    fn evolve(&self, network: &mut Network, at: Instant) {
         change(network, &self.member, |row| {
             change_audit(row, self.self_audit, |audit| {
                 audit.reviewed_on = Some(self.reviewed_on);
                 audit.remarks.clone_from(&self.remarks);
                 audit.renewal.clone_from(&self.renewal);
+                audit.accepted_at = (self.outcome == ReviewOutcome::Accepted).then_some(at);
                 audit.state = match self.outcome {
                     ReviewOutcome::Accepted => SelfAuditState::Accepted,
                     ReviewOutcome::CorrectionsAsked => SelfAuditState::CorrectionsAsked,

@@ -7,12 +7,12 @@ use crate::{ContactDetails, ContactRole, InstrumentKind, Network, PersonId};
 
 mod basis;
 mod breach;
-mod duties;
+pub(crate) mod duties;
 mod ending;
 mod joining;
 mod matters;
 mod outage;
-mod properties;
+pub(crate) mod properties;
 mod terms;
 mod writing;
 

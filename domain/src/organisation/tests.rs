@@ -209,3 +209,14 @@ fn acting_for_another_is_recorded_and_withdrawn() {
         .given(withdraw)
         .then_state(|network| assert!(!network.organisations.acts_for(&oid(1), &oid(9))));
 }
+
+#[test]
+fn an_organisation_acts_for_itself_without_a_record() {
+    Scenario::founded()
+        .when(RecordActingFor {
+            acting: oid(1),
+            organisation: oid(1),
+            ground: crate::value::FreeText::parse("any").unwrap(),
+        })
+        .then_refused("SAME_ORGANISATION");
+}

@@ -1,34 +1,10 @@
 //! Random commands of the agreement and the steering group.
 
-use super::Dice;
-use crate::agreement::tests::{accept, document, member, proposal, title};
-use crate::steering::tests::{appoint, convene};
-use crate::testing::Scenario;
+use super::{Dice, organisation};
+use crate::agreement::tests::proposal;
+use crate::steering::tests::appoint;
 use crate::time::Instant;
 use crate::*;
-
-/// A network with members under both instruments and a steering group of three.
-pub(super) fn start() -> Scenario {
-    let publish = |kind, version: &str| PublishInstrument {
-        kind,
-        version: version.parse().unwrap(),
-        title: title("Asiakirja"),
-        document: document('a'),
-        address: None,
-        valid_from: crate::testing::day("2018-01-01"),
-    };
-    let mut scenario = Scenario::founded()
-        .given(publish(InstrumentKind::Contract, "contract-2018"))
-        .given(publish(InstrumentKind::TermsOfUse, "terms-2023"))
-        .given(accept(1, "contract-2018"))
-        .given(accept(2, "contract-2018"))
-        .given(accept(3, "terms-2023"))
-        .given(convene("2025-01-01", "2026-12-31"));
-    for name in ["Aino", "Bertta", "Cecilia"] {
-        scenario = scenario.given(appoint(name, "2025-01-01"));
-    }
-    scenario
-}
 
 pub(super) fn command(network: &Network, now: Instant, dice: Dice) -> Option<Command> {
     let date = dice.date(network, now);
@@ -36,7 +12,7 @@ pub(super) fn command(network: &Network, now: Instant, dice: Dice) -> Option<Com
     let amendments = network.agreement.amendments.iter().map(|(id, _)| *id);
     let amendment = || dice.one(amendments);
     let seat = || dice.one(network.steering.seats.iter().map(|(id, _)| *id));
-    let member = member(u32::try_from(dice.other % 4 + 1).ok()?);
+    let member = organisation(dice.other % 4);
     let urgent = dice
         .pick
         .is_multiple_of(3)

@@ -1,7 +1,7 @@
 //! Random commands of the operations.
 
-use super::Dice;
-use crate::agreement::tests::{document, member};
+use super::{Dice, organisation};
+use crate::agreement::tests::document;
 use crate::time::{Instant, Window};
 use crate::*;
 use ::time::Duration;
@@ -9,7 +9,7 @@ use ::time::Duration;
 pub(super) fn command(network: &Network, now: Instant, dice: Dice) -> Option<Command> {
     let operations = &network.operations;
     let date = dice.date(network, now);
-    let member = member(u32::try_from(dice.other % 4 + 1).ok()?);
+    let member = organisation(dice.other % 4);
     let at = now.plus(Duration::days(dice.days));
     let earlier = now.plus(Duration::hours(-i64::try_from(dice.other).ok()?));
     let interruption = || dice.one(operations.interruptions.iter().map(|(id, _)| *id));

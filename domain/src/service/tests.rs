@@ -186,3 +186,83 @@ fn who_manages_an_organisation_manages_its_services() {
     assert!(may(provider()));
     assert!(!may(home_organisation()));
 }
+
+#[test]
+fn a_withdrawn_service_is_offered_again_and_its_clients_stay_as_they_are() {
+    let scenario = ledger().given(create_service(None));
+    let id = last_service(&scenario);
+    scenario
+        .when(ReactivateService { service: id })
+        .then_refused("NOTHING_TO_CHANGE")
+        .given(InactivateService { service: id })
+        .then_state(|network| assert!(!network.services.get(id).unwrap().is_active()))
+        .when(ReactivateService { service: id })
+        .then(&["ServiceReactivated"])
+        .then_state(|network| assert!(network.services.get(id).unwrap().is_active()));
+}
+
+#[test]
+fn a_service_that_nobody_provides_takes_no_client() {
+    let scenario = ledger().given(ImportIntegrations {
+        sets: vec![ImportedSet {
+            legacy_id: "10".parse().unwrap(),
+            environment: Environment::Test,
+            name: text("Tuotu palvelu"),
+            organisation: None,
+            allow_test_learner_id: None,
+            unknown_fields: Vec::new(),
+        }],
+        clients: Vec::new(),
+        homes: Vec::new(),
+        replace: false,
+        max_removals: 10,
+        skip_invalid: false,
+        unreadable: Vec::new(),
+        accept_members: None,
+        source: None,
+    });
+    let service = last_service(&scenario);
+    scenario
+        .when(register_client(
+            service,
+            Environment::Test,
+            oidc_client("a"),
+        ))
+        .then_refused("ORGANISATION_MISSING");
+}
+
+// Domain facts J.5.
+#[test]
+fn a_service_may_stay_on_the_previous_data_model_through_the_transition() {
+    use crate::agreement::tests::data_model_annex;
+    use crate::data_model::Version;
+    use crate::testing::instant;
+    let scenario = ledger()
+        .given(data_model_annex("3-1.3", Version::V1_3, "2022-08-02", None))
+        .given(data_model_annex(
+            "3-1.4",
+            Version::V1_4,
+            "2024-12-01",
+            Some("2025-08-31"),
+        ))
+        .given(create_service(None));
+    let id = last_service(&scenario);
+    let version = |scenario: &Scenario, at: &str| {
+        let row = service(scenario, id);
+        row.data_model_version(scenario.network(), instant(at))
+            .unwrap()
+    };
+    let in_transition = "2025-06-01T12:00:00Z";
+    assert_eq!(version(&scenario, in_transition), Version::V1_4);
+    let mut description = service(&scenario, id).description;
+    description.data_model = DataModelChoice::Previous;
+    let scenario = scenario.given(ChangeService {
+        service: id,
+        description,
+        organisation: None,
+    });
+    assert_eq!(version(&scenario, "2024-11-01T12:00:00Z"), Version::V1_3);
+    assert_eq!(version(&scenario, in_transition), Version::V1_3);
+    assert_eq!(version(&scenario, "2025-08-31T20:59:59Z"), Version::V1_3);
+    assert_eq!(version(&scenario, "2025-08-31T21:00:00Z"), Version::V1_4);
+}

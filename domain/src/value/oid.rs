@@ -87,7 +87,7 @@ text_value! {
     serde::Deserialize,
     schemars::JsonSchema,
 )]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CheckDigitRule {
     /// Branch and eleven digits are enough.
     #[default]

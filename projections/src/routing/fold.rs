@@ -199,6 +199,7 @@ fn refold_settings(table: &mut RoutingTable, snapshot: &Snapshot) {
     let day = network.date(snapshot.recorded_at);
     let mut settings = RoutingSettings {
         position: table.settings().position,
+        data_model: domain::data_model::Rules::on(&network.rules, day),
         ..RoutingSettings::default()
     };
     if let Some(dated) = network.rules.on(RuleKind::SessionLifetime, day)

@@ -60,6 +60,7 @@ impl Home {
                     static_values: Vec::new(),
                     non_disclosure: NonDisclosurePolicy::default(),
                     datasource: None,
+                    municipality: None,
                     tags: Vec::new(),
                     single_sign_on: true,
                 },

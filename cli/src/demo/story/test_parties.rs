@@ -75,6 +75,7 @@ pub(super) fn plan(plan: &mut Plan, addresses: &Addresses) -> TestParties {
                     treatment: NonDisclosureTreatment::Refuse,
                 },
                 datasource: None,
+                municipality: None,
                 tags: Vec::new(),
                 single_sign_on: true,
             },

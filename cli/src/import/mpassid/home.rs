@@ -70,6 +70,7 @@ pub(super) fn read(fields: &Fields<'_>, head: &Head) -> Option<ImportedHome> {
             static_values: attributes.fixed,
             non_disclosure: NonDisclosurePolicy::default(),
             datasource: attributes.datasource,
+            municipality: None,
             tags: Vec::new(),
             single_sign_on: true,
         },

@@ -163,3 +163,61 @@ fn a_separator_in_the_municipality_does_not_corrupt_the_role() {
         Some((Detail::SeparatorInPart, false))
     );
 }
+
+/// The register in which this provider is closed and its schools still stand open.
+struct Closed(&'static str);
+
+impl OrganisationRegister for Closed {
+    fn by_school_code(&self, code: &crate::value::SchoolCode) -> Option<RegisteredOrganisation> {
+        Register.by_school_code(code)
+    }
+
+    fn by_oid(&self, oid: &crate::value::OrganisationOid) -> Option<RegisteredOrganisation> {
+        let mut found = Register.by_oid(oid)?;
+        found.active &= oid.as_str() != self.0;
+        Some(found)
+    }
+
+    fn acts_for(
+        &self,
+        asserter: &crate::value::OrganisationOid,
+        organisation: &crate::value::OrganisationOid,
+    ) -> bool {
+        Register.acts_for(asserter, organisation)
+    }
+}
+
+// Domain facts J.13.
+#[rstest]
+#[case::own(PROVIDER, "99901", false)]
+#[case::own_office(PROVIDER, OFFICE, false)]
+#[case::represented(REPRESENTED_PROVIDER, "99921", false)]
+#[case::another_provider(REPRESENTED_PROVIDER, "99901", true)]
+// It speaks for this school, and not for the one above it.
+#[case::represented_alone(PROVIDER, "99931", true)]
+fn the_schools_of_a_closed_provider_are_not_resolved(
+    #[case] closed: &'static str,
+    #[case] school: &str,
+    #[case] resolved: bool,
+) {
+    let view = ServiceView::national_profile(Version::V1_3);
+    let source = pupil_of(school, "oppilas", "1A");
+    let outcome = release(
+        &source,
+        &asserter(),
+        &Closed(closed),
+        &Rules::default(),
+        &view,
+    );
+    let Outcome::Released(release) = outcome else {
+        panic!("refused")
+    };
+    assert_eq!(!release.get(Attribute::School).is_empty(), resolved);
+    assert_eq!(!release.get(Attribute::Role).is_empty(), resolved);
+    if !resolved {
+        let why = Some((Detail::SchoolClosed, false));
+        assert_eq!(detail(&release, Attribute::School), why);
+        assert!(release.get(Attribute::EducationProvider).is_empty());
+        assert_eq!(release.foreign_values, 0);
+    }
+}

@@ -1,10 +1,14 @@
 //! Memberships that a call accepts together with the integrations it brings in: those that the
-//! other system already runs for members.
+//! other system already runs for members. The entries of such members come into use with them.
 
 use super::plan::Draft;
 use super::{AcceptImportedMembers, ImportIntegrations, ImportKind};
+use crate::integration::gate;
 use crate::value::{OrganisationOid, ShortText};
-use crate::{AcceptMember, Decide, Environment, MemberRole, Rejection};
+use crate::{
+    AcceptMember, Decide, Environment, IntegrationActivated, IntegrationId, IntegrationState,
+    MemberRole, Rejection,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Draft<'_> {
@@ -61,6 +65,31 @@ impl Draft<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Takes into use what the call lists, what waits, and whose organisation's membership was
+    /// accepted, by this call or before.
+    pub(super) fn take_into_use(&mut self, call: &ImportIntegrations) {
+        let integrations = &self.network.integrations;
+        let clients = call.clients.iter();
+        let clients = clients.map(|entry| integrations.client_by_legacy_id(&entry.legacy_id));
+        let homes = call.homes.iter();
+        let homes = homes.map(|entry| integrations.home_by_legacy_id(&entry.legacy_id));
+        let waits = |id: &IntegrationId| {
+            integrations.get(*id).is_some_and(|row| {
+                row.state == IntegrationState::Accepted
+                    && gate::is_taken_over(&self.network, row, self.context.now)
+            }) && self.may_be_used(*id)
+        };
+        let waiting: BTreeSet<IntegrationId> =
+            clients.chain(homes).flatten().filter(waits).collect();
+        for integration in waiting {
+            let from = self.context.now;
+            self.record(IntegrationActivated { integration, from });
+            if self.unchanged.remove(&integration) {
+                self.plan.changed += 1;
+            }
+        }
     }
 }
 

@@ -7,9 +7,9 @@ use crate::integration::checks::Strictness;
 use crate::integration::register::peer_name_free;
 use crate::integration::{ClientConfiguration, ClientProtocol, gate};
 use crate::{
-    ChangedSide, CredentialRotated, IntegrationActivated, IntegrationChanged, IntegrationId,
-    IntegrationReactivated, IntegrationRegistered, IntegrationState, RegisteredClient,
-    RegisteredSide, Rejection, ServiceCreated, ServiceDescription, ServiceId, ServiceReactivated,
+    ChangedSide, CredentialRotated, IntegrationChanged, IntegrationId, IntegrationRegistered,
+    IntegrationState, RegisteredClient, RegisteredSide, Rejection, ServiceCreated,
+    ServiceDescription, ServiceId, ServiceReactivated,
 };
 
 impl Draft<'_> {
@@ -97,8 +97,7 @@ impl Draft<'_> {
         if let Some(hash) = entry.secret_hash.as_ref().filter(|_| needs_secret) {
             self.record(CredentialRotated::hash(integration, hash.clone()));
         }
-        let from = self.context.now;
-        self.record(IntegrationActivated { integration, from });
+        self.bring_in(integration);
     }
 
     fn known_client(
@@ -146,13 +145,13 @@ impl Draft<'_> {
             self.record(CredentialRotated::hash(integration, hash.clone()));
         }
         if inactive {
-            let from = Some(self.context.now);
-            self.record(IntegrationReactivated { integration, from });
+            self.bring_back(integration);
             return Outcome::Reactivated;
         }
         if self.plan.events.len() > before {
             Outcome::Changed
         } else {
+            self.unchanged.insert(integration);
             Outcome::Same
         }
     }

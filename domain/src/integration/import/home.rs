@@ -10,10 +10,9 @@ use crate::integration::{
 };
 use crate::value::{FlowName, SecretText, ShortText};
 use crate::{
-    ChangedSide, CredentialRotated, DiscoveryChanged, Integration, IntegrationActivated,
-    IntegrationChanged, IntegrationId, IntegrationReactivated, IntegrationRegistered,
-    IntegrationState, PermissionMode, PermissionModeSet, RegisteredHome, RegisteredSide, Rejection,
-    ServiceForbidden, ServiceId, ServicePermitted,
+    ChangedSide, CredentialRotated, DiscoveryChanged, Integration, IntegrationChanged,
+    IntegrationId, IntegrationRegistered, IntegrationState, PermissionMode, PermissionModeSet,
+    RegisteredHome, RegisteredSide, Rejection, ServiceForbidden, ServiceId, ServicePermitted,
 };
 use std::collections::BTreeSet;
 
@@ -125,8 +124,7 @@ impl Draft<'_> {
             self.record(CredentialRotated::secret(integration, secret, mark));
         }
         self.permissions(entry, integration);
-        let from = self.context.now;
-        self.record(IntegrationActivated { integration, from });
+        self.bring_in(integration);
         Ok(Outcome::Added)
     }
 
@@ -171,13 +169,13 @@ impl Draft<'_> {
         }
         self.permissions(entry, integration);
         if row.state == IntegrationState::Inactive {
-            let from = Some(self.context.now);
-            self.record(IntegrationReactivated { integration, from });
+            self.bring_back(integration);
             return Outcome::Reactivated;
         }
         if self.plan.events.len() > before {
             Outcome::Changed
         } else {
+            self.unchanged.insert(integration);
             Outcome::Same
         }
     }
@@ -270,6 +268,7 @@ impl HomeConfiguration {
         let before = &recorded.configuration;
         let mut kept = self.keeping_metadata(before);
         kept.single_sign_on = before.single_sign_on;
+        kept.municipality = kept.municipality.or_else(|| before.municipality.clone());
         if kept.tags.is_empty() {
             kept.tags.clone_from(&before.tags);
         }

@@ -3,7 +3,7 @@
 
 use super::{ImportIntegrations, ImportKind, LeftEntry};
 use crate::value::ShortText;
-use crate::{Context, Event, Network, Rejection};
+use crate::{Context, Event, IntegrationId, Network, Rejection};
 use std::collections::BTreeSet;
 
 /// What a call would do, whether or not it may.
@@ -30,6 +30,8 @@ pub(super) struct Draft<'a> {
     pub(super) network: Network,
     pub(super) context: &'a Context<'a>,
     pub(super) plan: ImportPlan,
+    /// Known integrations to which nothing has changed so far.
+    pub(super) unchanged: BTreeSet<IntegrationId>,
 }
 
 /// What became of one entry.
@@ -87,6 +89,7 @@ impl ImportIntegrations {
         let mut draft = Draft {
             network: network.clone(),
             context,
+            unchanged: BTreeSet::new(),
             plan: ImportPlan {
                 events: Vec::new(),
                 left: self.unreadable.clone(),
@@ -126,6 +129,7 @@ impl ImportIntegrations {
         }
         if let Some(accept) = &self.accept_members {
             draft.plan.refusal = draft.accept_members(self, accept).err();
+            draft.take_into_use(self);
         }
         draft.plan
     }

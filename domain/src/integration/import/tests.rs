@@ -7,6 +7,8 @@ use crate::integration::*;
 use crate::testing::Scenario;
 use crate::value::*;
 
+mod members;
+
 fn id(text: &str) -> ShortText {
     text.parse().unwrap()
 }
@@ -184,30 +186,6 @@ fn what_the_other_system_does_not_know_stays() {
         })
         .when(whole())
         .then_refused("NOTHING_TO_CHANGE");
-}
-
-#[test]
-fn production_entries_of_non_members_are_recorded_and_do_not_route() {
-    let call = ImportIntegrations {
-        homes: vec![
-            home_entry("30", Environment::Production),
-            ImportedHome {
-                organisation: home_organisation(),
-                ..home_entry("31", Environment::Production)
-            },
-        ],
-        ..empty()
-    };
-    let scenario = ledger().given(call);
-    let now = scenario.now();
-    let (stranger, _) = home_of(&scenario, "30");
-    let (member, _) = home_of(&scenario, "31");
-    assert!(!is_routable(scenario.network(), stranger, now));
-    assert_eq!(
-        warnings(scenario.network(), stranger, now),
-        [Warning::NotAMember]
-    );
-    assert!(is_routable(scenario.network(), member, now));
 }
 
 #[test]
@@ -406,31 +384,6 @@ fn what_an_import_lacks_is_said_and_not_refused() {
             Warning::UnknownFields(vec![id("colour")]),
         ]
     );
-}
-
-#[test]
-fn memberships_are_accepted_with_the_entries_that_need_one() {
-    let mut call = ImportIntegrations {
-        homes: vec![
-            home_entry("30", Environment::Production),
-            ImportedHome {
-                organisation: oid(998),
-                ..home_entry("31", Environment::Test)
-            },
-        ],
-        accept_members: Some(AcceptImportedMembers {
-            instrument: "contract-2018".parse().unwrap(),
-            since: crate::testing::day("2020-01-01"),
-            evidence: id("list of members"),
-        }),
-        ..empty()
-    };
-    let scenario = ledger().given(call.clone());
-    let (integration, _) = home_of(&scenario, "30");
-    assert!(is_routable(scenario.network(), integration, scenario.now()));
-    assert!(scenario.network().members.get(&oid(998)).is_none());
-    call.accept_members.as_mut().unwrap().instrument = "unheard-of".parse().unwrap();
-    ledger().when(call).then_refused("UNKNOWN");
 }
 
 #[test]

@@ -103,7 +103,11 @@ impl Evolve for IntegrationAccepted {
     fn evolve(&self, network: &mut Network, _: Instant) {
         network.integrations.change(self.integration, |row| {
             row.accepted = true;
-            if row.state == IntegrationState::Submitted {
+            // A draft where an import brings in what another system had accepted.
+            if matches!(
+                row.state,
+                IntegrationState::Submitted | IntegrationState::Draft
+            ) {
                 row.state = IntegrationState::Accepted;
             }
             match &mut row.side {

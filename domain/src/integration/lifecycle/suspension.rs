@@ -87,7 +87,8 @@ pub(super) fn close(row: &mut Integration, until: Instant) {
         .retain(|window| window.until.is_none_or(|until| window.from < until));
 }
 
-/// Lets a suspended integration be used again.
+/// Lets a suspended integration be used again, under the conditions under which it would come into
+/// use: a membership that ended meanwhile, or its successor, is asked anew.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReinstateIntegration {
@@ -113,6 +114,8 @@ impl Decide for ReinstateIntegration {
         if row.state != IntegrationState::Suspended {
             return Err(wrong_state(row.state, "only a suspended one is reinstated"));
         }
+        may_come_into_use(network, self.integration, row, context.now)?;
+        gate::production(network, row, context.now)?;
         Ok(vec![
             IntegrationReinstated {
                 integration: self.integration,

@@ -4,7 +4,9 @@ use super::review::drop_proposal;
 use super::suspension::close;
 use super::*;
 
-/// Takes an integration into use: a draft in the test environment, elsewhere an accepted one.
+/// Takes an integration into use: a draft in the test environment, elsewhere an accepted one. In
+/// production one that came into use outside the membership in force, or before its gate, is
+/// activated anew.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ActivateIntegration {
@@ -42,7 +44,15 @@ impl Decide for ActivateIntegration {
             IntegrationState::Suspended => {
                 return Err(wrong_state(row.state, "the operator reinstates it"));
             }
-            IntegrationState::Active => return Err(nothing_to_change("integration")),
+            IntegrationState::Active => {
+                let to_come =
+                    |window: &Window| window.until.is_none_or(|until| context.now < until);
+                if row.environment != Environment::Production
+                    || gate::admitted_windows(network, row).iter().any(to_come)
+                {
+                    return Err(nothing_to_change("integration"));
+                }
+            }
         }
         may_come_into_use(network, self.integration, row, context.now)?;
         gate::production(network, row, context.now)?;
@@ -61,6 +71,7 @@ impl Evolve for IntegrationActivated {
         network.integrations.change(self.integration, |row| {
             row.state = IntegrationState::Active;
             row.accepted = true;
+            close(row, self.from);
             row.windows.push(Window::open_from(self.from));
         });
     }
@@ -149,7 +160,8 @@ pub struct ReactivateIntegration {
 pub struct IntegrationReactivated {
     /// The integration.
     pub integration: IntegrationId,
-    /// From when on it is in use; none where it came back as a draft.
+    /// From when on it is in use; none where it came back without being in use: as a draft, or as
+    /// accepted where it was that before.
     pub from: Option<Instant>,
 }
 
@@ -195,6 +207,7 @@ impl Evolve for IntegrationReactivated {
                     row.state = IntegrationState::Active;
                     row.windows.push(Window::open_from(from));
                 }
+                None if row.accepted => row.state = IntegrationState::Accepted,
                 None => row.state = IntegrationState::Draft,
             });
     }

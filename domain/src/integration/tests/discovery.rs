@@ -19,6 +19,46 @@ pub(super) fn discovery(schools: &str, kinds: &[&str]) -> Discovery {
     }
 }
 
+/// What leads to places of early education, and to these schools.
+fn early(schools: &str, kinds: &[&str]) -> Discovery {
+    Discovery {
+        early_education: true,
+        ..discovery(schools, kinds)
+    }
+}
+
+/// What shows its organisation alone and still names schools.
+fn untyped(schools: &str) -> Discovery {
+    Discovery {
+        show_schools: false,
+        ..discovery(schools, &[])
+    }
+}
+
+#[rstest]
+#[case::the_same_school(untyped("+00001"), untyped("+00001 +00002"), false)]
+#[case::other_schools(untyped("+00001"), untyped("+00002"), true)]
+#[case::one_with_kinds(untyped("+00001"), discovery("+00001", &["11"]), false)]
+#[case::neither_names_any(untyped(""), untyped(""), true)]
+#[case::early_education_twice(early("", &[]), early("", &[]), false)]
+#[case::early_education_beside_schools(early("", &["11"]), early("", &["15"]), false)]
+#[case::early_education_of_other_places(early("+00001", &[]), early("+00002", &[]), true)]
+#[case::early_education_of_one_place(early("+00001", &[]), early("+00001", &[]), false)]
+#[case::early_education_and_schools(early("", &[]), discovery("", &["11"]), true)]
+fn kinds_that_nobody_named_keep_nothing_apart(
+    #[case] first: Discovery,
+    #[case] second: Discovery,
+    #[case] disjoint: bool,
+) {
+    let (scenario, _) = in_use(ledger(), register(Environment::Production, first));
+    let scenario = scenario.when(register(Environment::Production, second));
+    if disjoint {
+        scenario.then(&["IntegrationRegistered"]);
+    } else {
+        scenario.then_refused("SCHOOLS_OVERLAP");
+    }
+}
+
 fn register(environment: Environment, discovery: Discovery) -> RegisterHomeIntegration {
     RegisterHomeIntegration {
         discovery,

@@ -285,3 +285,23 @@ fn a_service_manager_never_reaches_a_home_integration_nor_an_applicant_beyond_te
     assert!(may(Right::Applicant, home_organisation(), test));
     assert!(!may(Right::Applicant, provider(), client));
 }
+
+#[test]
+fn whoever_is_no_member_yet_takes_its_own_demo_integration_all_the_way() {
+    let scenario = ledger().given(RegisterHomeIntegration {
+        organisation: oid(999),
+        ..register_home(Environment::Demo)
+    });
+    let integration = last_integration(&scenario);
+    let rights: Rights = [(Right::Applicant, Some(oid(999)))].into_iter().collect();
+    let may = |scenario: &Scenario, command: &Command| {
+        rights.satisfy(&command.authorities(scenario.network()))
+    };
+    let submit: Command = SubmitIntegration { integration }.into();
+    let activate: Command = ActivateIntegration { integration }.into();
+    assert!(may(&scenario, &submit) && may(&scenario, &activate));
+    let accept: Command = AcceptIntegration { integration }.into();
+    assert!(!may(&scenario, &accept));
+    let scenario = scenario.given(submit).given(accept).given(activate);
+    assert!(is_routable(scenario.network(), integration, scenario.now()));
+}

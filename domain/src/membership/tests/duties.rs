@@ -7,7 +7,7 @@ use crate::{
     Questionnaire, Rule, SelfAuditGate, SelfAuditId, ServiceDescription, ServiceId, SetRule,
 };
 
-fn annex_1(version: &str) -> PublishAnnex {
+pub(crate) fn annex_1(version: &str) -> PublishAnnex {
     let question = |key: &str, required| Question {
         key: key.parse().unwrap(),
         text: crate::value::LanguageText::parse("Miten ensitunnistaminen tehdään?").unwrap(),

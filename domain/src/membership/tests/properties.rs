@@ -9,11 +9,11 @@ use proptest::prelude::*;
 
 /// One step: how many days pass, which command for which organisation, and its details.
 #[derive(Clone, Copy, Debug)]
-struct Step {
-    days: u8,
-    command: u8,
-    organisation: bool,
-    detail: u8,
+pub(crate) struct Step {
+    pub(crate) days: u8,
+    pub(crate) command: u8,
+    pub(crate) organisation: bool,
+    pub(crate) detail: u8,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -36,7 +36,7 @@ fn nil<T>(wrap: impl Fn(uuid::Uuid) -> T) -> T {
 }
 
 /// A command of membership, with identifiers that are known where there are any.
-fn command(network: &Network, today: Date, step: Step) -> Command {
+pub(crate) fn command(network: &Network, today: Date, step: Step) -> Command {
     let member = if step.organisation {
         municipality()
     } else {
@@ -273,7 +273,7 @@ fn disjoint(windows: &[Window]) -> bool {
             .all(|window| window.until.is_none_or(|until| window.from <= until))
 }
 
-fn check(network: &Network, now: Instant) {
+pub(crate) fn check(network: &Network, now: Instant) {
     for row in network.members.values() {
         let bases: Vec<Window> = row.legal_bases.iter().map(|basis| basis.window).collect();
         assert!(disjoint(&bases), "legal bases: {bases:?}");

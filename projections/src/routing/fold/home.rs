@@ -40,6 +40,11 @@ fn made(
     let configuration = &home.configuration;
     let position = position_of(snapshot, &format!("integration/{id}"));
     let permitted = home.permissions.permitted(network);
+    let municipality = configuration.municipality.as_ref();
+    let registered_municipality = || {
+        let organisation = network.organisations.get(&row.organisation)?;
+        organisation.description.municipality.clone()
+    };
     let vetoes = network.services.vetoes_of(&row.organisation);
     let upstream = upstream(configuration, home);
     Some(HomeIntegration {
@@ -76,11 +81,10 @@ fn made(
             NonDisclosureTreatment::Refuse => NonDisclosureRule::Refuse,
             NonDisclosureTreatment::Relay => NonDisclosureRule::Relay,
         },
-        municipality: None,
-        municipality_code: network
-            .organisations
-            .get(&row.organisation)
-            .and_then(|organisation| organisation.description.municipality.clone()),
+        municipality: municipality.map(|municipality| municipality.name.clone()),
+        municipality_code: municipality
+            .and_then(|municipality| municipality.code.clone())
+            .or_else(registered_municipality),
         single_sign_on: configuration.single_sign_on,
         state: route_state(row)?,
         windows: routable_windows(network, id),

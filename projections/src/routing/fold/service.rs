@@ -198,7 +198,8 @@ pub(super) fn touched_integrations(
     snapshot: &Snapshot,
 ) -> BTreeSet<IntegrationId> {
     let integrations = &snapshot.network.integrations;
-    if touched.everything {
+    // The network's rules decide when an integration's gate is open.
+    if touched.everything || touched.network {
         return integrations.iter().map(|(id, _)| id).collect();
     }
     let mut ids = touched.integrations.clone();
