@@ -105,6 +105,7 @@ fn integration() -> RegisterHomeIntegration {
         organisation: organisation(),
         environment: Environment::Test,
         configuration: HomeConfiguration {
+            municipality: None,
             upstream: HomeUpstream::OpenIdConnect(OpenIdConnectUpstream {
                 issuer: own("https://login.example.org"),
                 client_id: own("verkosto"),

@@ -142,6 +142,7 @@ fn sources(plan: &mut Plan, service: ServiceId) -> [IntegrationId; 2] {
                     organisation: organisation(number),
                     environment: Environment::Test,
                     configuration: HomeConfiguration {
+                        municipality: None,
                         upstream,
                         // Both kinds bring their mapping with them.
                         attributes: Vec::new(),
