@@ -8,8 +8,10 @@
 
 mod document;
 mod fields;
+mod nesting;
 
-pub(crate) use document::{FieldTypes, authorise};
+pub(crate) use document::{DocumentLimits, FieldTypes, authorised};
+pub(crate) use nesting::NESTING_MAX;
 
 use crate::seer::Seer;
 use domain::Right;

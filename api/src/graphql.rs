@@ -37,6 +37,7 @@ pub(crate) use mutation::field_name;
 pub(crate) use subscription::SessionEnd;
 
 use crate::app::{Backends, Limits};
+use crate::authorisation::NESTING_MAX;
 use async_graphql::{SDLExportOptions, SchemaBuilder};
 use std::sync::Arc;
 
@@ -54,8 +55,9 @@ pub(crate) fn schema(backends: Arc<Backends>, limits: &Limits) -> Guarded {
         .limit_depth(limits.depth)
         .limit_complexity(limits.complexity)
         .limit_directives(limits.aliases)
+        .limit_recursive_depth(NESTING_MAX)
         .finish();
-    Guarded::new(schema, backends, limits.aliases)
+    Guarded::new(schema, backends, limits)
 }
 
 /// The schema in GraphQL's own language, sorted, as it is committed beside the code.

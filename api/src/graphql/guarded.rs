@@ -1,12 +1,12 @@
 //! The schema behind its guard: every document is authorised, field by field, before it is run.
-//! Depth and complexity are async-graphql's own limits; aliases are counted here.
+//! Depth and complexity are async-graphql's own limits; what must be known before it walks the
+//! document is checked here.
 
 use super::Schema;
-use crate::app::Backends;
-use crate::authorisation::{FieldTypes, authorise};
+use crate::app::{Backends, Limits};
+use crate::authorisation::{DocumentLimits, FieldTypes, authorised};
 use crate::caller::Caller;
 use crate::seer::Seer;
-use async_graphql::parser::parse_query;
 use async_graphql::{Data, Executor, Request, Response, ServerError};
 use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
@@ -20,22 +20,24 @@ pub(crate) struct Guarded {
     schema: Schema,
     types: Arc<FieldTypes>,
     backends: Arc<Backends>,
-    aliases_max: usize,
+    limits: DocumentLimits,
 }
 
 impl Guarded {
-    pub(crate) fn new(schema: Schema, backends: Arc<Backends>, aliases_max: usize) -> Self {
+    pub(crate) fn new(schema: Schema, backends: Arc<Backends>, limits: &Limits) -> Self {
         Self {
             types: Arc::new(FieldTypes::of(&schema.sdl())),
             schema,
             backends,
-            aliases_max,
+            limits: DocumentLimits {
+                selections: limits.complexity,
+                aliases: limits.aliases,
+            },
         }
     }
 
     /// The request with its document parsed and found in order.
     fn admit(&self, mut request: Request, session: Option<&Data>) -> Result<Request, ServerError> {
-        let document = parse_query(&request.query)?;
         let known = |data: &Data| {
             let caller = data.get(&TypeId::of::<Arc<Caller>>())?;
             caller.downcast_ref::<Arc<Caller>>().cloned()
@@ -44,7 +46,7 @@ impl Guarded {
             .or_else(|| known(session?))
             .unwrap_or(Arc::new(Caller::Anonymous));
         let seer = Seer::of(&caller, &self.backends.registrar.network().1);
-        authorise(&self.types, &document, &caller, &seer, self.aliases_max)?;
+        let document = authorised(&request.query, &self.types, &caller, &seer, self.limits)?;
         request.set_parsed_query(document);
         Ok(request)
     }

@@ -1,11 +1,12 @@
 //! Whatever is wrong gets a clear error and changes nothing.
 
-use super::harness::{ORIGIN, Somebody, TestApp};
+use super::harness::{ORIGIN, Somebody, TestApp, organisation};
 use crate::Limits;
 use crate::authentication::session::SESSION_COOKIE;
 use insta::assert_json_snapshot;
 use rstest::rstest;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 async fn post(app: &TestApp, body: Vec<u8>, content_type: &str) -> axum_test::TestResponse {
     app.post(&app.administrator(), "/graphql")
@@ -72,6 +73,39 @@ async fn a_document_is_limited() {
       "Unknown argument \"x\" on field \"id\" of type \"Me\"."
     ]
     "#);
+}
+
+#[tokio::test]
+async fn fragments_that_multiply_are_refused_before_anybody_follows_them() {
+    let app = TestApp::founded().await;
+    let mut bomb = "query{...F0}".to_owned();
+    for fragment in 0..25 {
+        let next = format!("...F{}", fragment + 1);
+        bomb = format!("{bomb} fragment F{fragment} on Query{{{next} {next} {next}}}");
+    }
+    bomb.push_str(" fragment F25 on Query{me{id}}");
+    let asked = app.ask(&Somebody::Nobody, &bomb);
+    let answer = tokio::time::timeout(Duration::from_secs(10), asked).await;
+    let answer = answer.expect("the document is refused and not walked");
+    assert_eq!(
+        answer["errors"][0]["extensions"]["code"], "BAD_REQUEST",
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn what_lies_deep_is_authorised_too() {
+    let app = TestApp::founded().await;
+    let member = app.of("TALLENTAJA", &organisation(1));
+    for (levels, code) in [(25, "FORBIDDEN"), (45, "BAD_REQUEST")] {
+        let query = format!(
+            "{{ {} network {{ access {{ nodes {{ id }} }} }} {} }}",
+            "... on Query {".repeat(levels),
+            "}".repeat(levels)
+        );
+        let answer = app.ask(&member, &query).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], code, "{answer}");
+    }
 }
 
 #[tokio::test]
