@@ -1,5 +1,6 @@
 //! Counters of this process, in the text format of Prometheus.
 
+use crate::http::rate::RateLimits;
 use axum::http::StatusCode;
 use projections::{Standing, Views};
 use registrar::{Health, Registrar};
@@ -10,7 +11,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
     answered: [AtomicU64; 5],
-    pub(crate) rate_limited: AtomicU64,
     pub(crate) graphql_errors: AtomicU64,
     pub(crate) feeds: AtomicU64,
     pub(crate) authentications: AtomicU64,
@@ -23,7 +23,7 @@ impl Metrics {
     }
 
     /// Everything as text.
-    pub(crate) fn text(&self, registrar: &Registrar, views: &Views) -> String {
+    pub(crate) fn text(&self, rates: &RateLimits, registrar: &Registrar, views: &Views) -> String {
         let mut text = String::new();
         let mut family = |name: &str, kind: &str, help: &str, samples: &[(String, u64)]| {
             let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
@@ -51,7 +51,7 @@ impl Metrics {
             "trustnet_http_rate_limited_total",
             "counter",
             "Requests turned away by a rate limit.",
-            &plain(self.rate_limited.load(Ordering::Relaxed)),
+            &plain(rates.refused()),
         );
         family(
             "trustnet_graphql_errors_total",
