@@ -156,7 +156,7 @@ pub(crate) async fn usage(
         ));
     }
     let counts = context.data::<Arc<Backends>>()?.usage.clone();
-    let rows = tokio::task::spawn_blocking(move || counts.rows(environment, first, last)).await?;
+    let rows = fault::blocking(move || counts.rows(environment, first, last)).await?;
     let rows = rows.map_err(|error| {
         tracing::error!(%error, "Reading usage failed: {error}");
         fault::unavailable()
@@ -197,7 +197,7 @@ pub(crate) async fn authentications(
     let journals = context.data::<Arc<Backends>>()?.authentications.clone();
     let count = filter.first.unwrap_or(50).min(RECORDS_MAX);
     let now = scope.now();
-    let read = tokio::task::spawn_blocking(move || {
+    let read = fault::blocking(move || {
         let environment = filter.environment.0;
         let months = journals.months(environment)?;
         let Some(month) = filter.month.or_else(|| months.last().cloned()) else {

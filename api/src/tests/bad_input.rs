@@ -61,7 +61,10 @@ async fn a_document_is_limited() {
         "{ me { id(x: 1) } }",
     ] {
         let answer = app.ask(&who, query).await;
-        answers.push(answer["errors"][0]["message"].clone());
+        let error = &answer["errors"][0];
+        assert_eq!(error["extensions"]["code"], "BAD_REQUEST", "{answer}");
+        assert!(error["extensions"]["remedy"].is_string(), "{answer}");
+        answers.push(error["message"].clone());
     }
     assert_json_snapshot!(answers, @r#"
     [
@@ -73,6 +76,35 @@ async fn a_document_is_limited() {
       "Unknown argument \"x\" on field \"id\" of type \"Me\"."
     ]
     "#);
+}
+
+/// A circle of lists, and many replays, are more than a document may ask for.
+#[tokio::test]
+async fn lists_in_lists_and_questions_about_the_past_have_their_weight() {
+    let app = TestApp::founded().await;
+    let who = app.administrator();
+    let circle = |rounds: usize| {
+        format!(
+            "{{ network {{ services(first: 1) {{ nodes {{ {} id {} }} }} }} }}",
+            "clients { service { ".repeat(rounds),
+            "} }".repeat(rounds)
+        )
+    };
+    let past = |questions: usize| {
+        let network = |n| format!("n{n}: network(asOf: {{ position: 1 }}) {{ position }} ");
+        format!("{{ {} }}", (0..questions).map(network).collect::<String>())
+    };
+    for (query, passes) in [
+        (circle(1), true),
+        (circle(4), false),
+        (past(5), true),
+        (past(10), false),
+    ] {
+        let answer = app.ask(&who, &query).await;
+        let message = &answer["errors"][0]["message"];
+        let refused = message == "Query is too complex.";
+        assert_eq!(refused, !passes, "{query}: {answer}");
+    }
 }
 
 #[tokio::test]
@@ -176,9 +208,13 @@ async fn the_past_has_its_bounds() {
     ] {
         let query = format!("{{ network({arguments}) {{ position day founding {{ zone }} }} }}");
         let answer = app.ask(&who, &query).await;
-        answers.push(match &answer["errors"][0]["message"] {
+        let error = &answer["errors"][0];
+        answers.push(match &error["message"] {
             Value::Null => answer["data"]["network"].clone(),
-            message => message.clone(),
+            message => {
+                assert_eq!(error["extensions"]["code"], "BAD_REQUEST", "{answer}");
+                message.clone()
+            }
         });
     }
     assert_json_snapshot!(answers, @r#"
