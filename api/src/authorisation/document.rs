@@ -5,11 +5,11 @@ use super::{field, nesting};
 use crate::caller::Caller;
 use crate::graphql::fault;
 use crate::seer::Seer;
-use async_graphql::parser::{parse_query, parse_schema};
 use async_graphql::parser::types::{
     BaseType, ExecutableDocument, OperationType, Selection, SelectionSet, Type, TypeKind,
     TypeSystemDefinition,
 };
+use async_graphql::parser::{parse_query, parse_schema};
 use async_graphql::{Pos, Positioned, ServerError};
 use std::collections::{HashMap, HashSet};
 

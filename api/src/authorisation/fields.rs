@@ -1,7 +1,7 @@
 //! The rows of the schema's fields. One row a type and kind of caller; a new field needs its name
 //! here, or nobody may ask for it.
 
-use super::Who::{self, Anyone, Identified, Network, OwnRows, Participant};
+use super::Who::{self, Anyone, Identified, Member, Network, OwnRows, Participant};
 
 /// Type, who may ask, for which fields.
 pub(crate) const FIELDS: &[(&str, Who, &[&str])] = &[
@@ -47,15 +47,19 @@ pub(crate) const FIELDS: &[(&str, Who, &[&str])] = &[
             "at",
             "day",
             "founding",
-            "operatorContacts",
             "rules",
             "organisations",
             "agreement",
-            "steeringGroup",
         ],
     ),
-    // Service sets and published self-audits are there for every member (domain facts B.2, J.15).
-    ("Network", Participant, &["services", "publishedSelfAudits"]),
+    // Service sets are there for whoever may choose among them, an applicant's test integration
+    // too; what members share with each other is for members.
+    ("Network", Participant, &["services"]),
+    (
+        "Network",
+        Member,
+        &["operatorContacts", "publishedSelfAudits", "steeringGroup"],
+    ),
     (
         "Network",
         OwnRows,
@@ -254,7 +258,7 @@ pub(crate) const FIELDS: &[(&str, Who, &[&str])] = &[
     ),
     ("OrganisationConnection", Participant, PAGE),
     ("OrganisationEdge", Participant, EDGE),
-    // The agreement and the steering group, open to all members (contract §7 ¶4).
+    // The agreement, which an applicant reads before it joins.
     (
         "Agreement",
         Participant,
@@ -305,14 +309,13 @@ pub(crate) const FIELDS: &[(&str, Who, &[&str])] = &[
             "proposedAt",
             "notifyBy",
             "announcedOn",
-            "votes",
-            "decision",
         ],
     ),
+    ("Amendment", Member, &["votes", "decision"]),
     ("Amendment", OwnRows, &["notices"]),
     (
         "Vote",
-        Participant,
+        Member,
         &["seat", "organisation", "ballot", "castAt"],
     ),
     (
@@ -330,19 +333,16 @@ pub(crate) const FIELDS: &[(&str, Who, &[&str])] = &[
             "rule",
         ],
     ),
+    // The steering group, open to all members (contract §7 ¶4).
     (
         "SteeringGroup",
-        Participant,
+        Member,
         &["terms", "seats", "meetings", "feeReviews"],
     ),
-    (
-        "SteeringTerm",
-        Participant,
-        &["firstDay", "lastDay", "decision"],
-    ),
+    ("SteeringTerm", Member, &["firstDay", "lastDay", "decision"]),
     (
         "Seat",
-        Participant,
+        Member,
         &[
             "id",
             "organisation",
@@ -354,7 +354,7 @@ pub(crate) const FIELDS: &[(&str, Who, &[&str])] = &[
     ),
     (
         "Meeting",
-        Participant,
+        Member,
         &[
             "id",
             "beginsAt",

@@ -51,26 +51,26 @@ fn string(after: &[u8]) -> &[u8] {
         return closed;
     }
     let mut rest = after;
-    loop {
-        rest = match rest {
-            [b'\\', _, after @ ..] => after,
-            [b'"' | b'\n' | b'\r', after @ ..] => return after,
-            [_, after @ ..] => after,
-            [] => return rest,
+    while let Some((byte, after)) = rest.split_first() {
+        rest = match byte {
+            b'"' | b'\n' | b'\r' => return after,
+            b'\\' => after.get(1..).unwrap_or_default(),
+            _ => after,
         };
     }
+    rest
 }
 
 /// What follows a block string, where it is closed.
 fn block_string(mut rest: &[u8]) -> Option<&[u8]> {
-    loop {
-        rest = match rest {
-            [b'\\', b'"', b'"', b'"', after @ ..] => after,
-            [b'"', b'"', b'"', after @ ..] => return Some(after),
-            [_, after @ ..] => after,
-            [] => return None,
-        };
+    while !rest.is_empty() {
+        if let Some(after) = rest.strip_prefix(b"\"\"\"") {
+            return Some(after);
+        }
+        let escaped = rest.starts_with(b"\\\"\"\"");
+        rest = &rest[if escaped { 4 } else { 1 }..];
     }
+    None
 }
 
 fn past(mut rest: &[u8], ends: impl Fn(&[u8]) -> bool) -> &[u8] {
@@ -129,9 +129,7 @@ impl<'a> Measuring<'a> {
         let mut all = Measure::default();
         for selection in &set.node.items {
             let below = match &selection.node {
-                Selection::Field(field) => {
-                    self.measure(&field.node.selection_set, depth + 1)?
-                }
+                Selection::Field(field) => self.measure(&field.node.selection_set, depth + 1)?,
                 Selection::InlineFragment(fragment) => {
                     self.measure(&fragment.node.selection_set, depth + 1)?
                 }
@@ -188,7 +186,11 @@ mod tests {
         let mut query = "query{...F0}".to_owned();
         for fragment in 0..length {
             let next = format!("...F{}", fragment + 1);
-            write!(query, " fragment F{fragment} on Query{{{next} {next} {next}}}").unwrap();
+            write!(
+                query,
+                " fragment F{fragment} on Query{{{next} {next} {next}}}"
+            )
+            .unwrap();
         }
         write!(query, " fragment F{length} on Query{{me{{id}}}}").unwrap();
         query
@@ -203,8 +205,14 @@ mod tests {
     #[rstest]
     #[case::wide(&bomb(25), "the document asks for more than 10000 fields")]
     #[case::high(&bomb(40), "the document is nested too deep")]
-    #[case::circle("{...A ...A} fragment A on Query{...B ...B} fragment B on Query{...A ...A}", "the document is nested too deep")]
-    #[case::unused_circle("{me{id}} fragment A on Query{...A ...A}", "the document is nested too deep")]
+    #[case::circle(
+        "{...A ...A} fragment A on Query{...B ...B} fragment B on Query{...A ...A}",
+        "the document is nested too deep"
+    )]
+    #[case::unused_circle(
+        "{me{id}} fragment A on Query{...A ...A}",
+        "the document is nested too deep"
+    )]
     #[case::inline(&format!("{{{}me{{id}}{}}}", "...{".repeat(40), "}".repeat(40)), "the document is nested too deep")]
     #[case::tower(&"{a".repeat(300_000), "the document is nested too deep")]
     #[case::values(&format!("{{a(x:{}", "[".repeat(900_000)), "the document is nested too deep")]

@@ -1,13 +1,13 @@
 //! Machines: credentials, the feed and the intake of proxy nodes, health and metrics.
 
-use super::harness::{Somebody, TestApp, organisation};
+use super::harness::{Somebody, TestApp};
 use base64::Engine as _;
 use domain::{Environment, ExpelNode, RevokeMachineCredential, Right};
 use insta::assert_json_snapshot;
 use ledger::sealed_box::BoxPrivateKey;
 use serde_json::{Value, json};
 
-fn public_key() -> String {
+pub(super) fn public_key() -> String {
     let key = BoxPrivateKey::from_bytes([9; 32]).public_key().unwrap();
     base64::engine::general_purpose::STANDARD.encode(key.0)
 }
@@ -185,5 +185,14 @@ async fn a_provisioning_machine_is_no_person() {
         .ask(&machine, "{ me { environments rights { right } } }")
         .await;
     assert_eq!(me["data"]["me"]["environments"], json!(["TEST"]), "{me}");
-    let _ = organisation(1);
+    for query in [
+        "{ network { position } }",
+        "{ node(id: \"organisation:1\") { id } }",
+    ] {
+        let answer = app.ask(&machine, query).await;
+        assert_eq!(
+            answer["errors"][0]["extensions"]["code"], "FORBIDDEN",
+            "{answer}"
+        );
+    }
 }
