@@ -18,4 +18,4 @@ mod views;
 pub use history::AsOf;
 pub use snapshot::{FOLD_VERSION, Snapshot};
 pub use timeline::Timeline;
-pub use views::{Standing, StartError, Views};
+pub use views::{PastError, Standing, StartError, Views};
