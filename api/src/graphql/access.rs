@@ -62,6 +62,7 @@ impl Me {
     }
 
     /// Every right held now.
+    #[graphql(complexity = "1 + crate::graphql::FEW * child_complexity")]
     async fn rights(&self) -> Vec<HeldRight> {
         let network = self.backends.registrar.network();
         let rights = self.caller.rights(&network.1);
@@ -103,6 +104,7 @@ pub(crate) struct AdministratorView {
     /// The name; none where the person was erased.
     name: Option<String>,
     /// The rights given by events, also those taken back.
+    #[graphql(complexity = "1 + crate::graphql::FEW * child_complexity")]
     grants: Vec<GrantView>,
 }
 
@@ -179,6 +181,7 @@ pub(crate) struct KeyView {
 impl AccessView {
     /// Everyone who ever signed in to change something or was given a right. An organisation's
     /// people see those who hold a right for it.
+    #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
     async fn administrators(&self) -> Vec<AdministratorView> {
         let access = &self.scope.network().access;
         let seer = self.scope.seer();
@@ -212,6 +215,7 @@ impl AccessView {
     }
 
     /// The machine credentials; an organisation's people see those that are for it.
+    #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
     async fn credentials(&self) -> Vec<CredentialView> {
         let seer = self.scope.seer();
         let credentials = self.scope.network().access.credentials.iter();
@@ -232,6 +236,7 @@ impl AccessView {
     }
 
     /// The proxy nodes.
+    #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
     async fn nodes(&self) -> Vec<NodeView> {
         let nodes = self.scope.network().access.nodes.iter();
         nodes
@@ -246,6 +251,7 @@ impl AccessView {
     }
 
     /// The keys of each environment.
+    #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
     async fn keys(&self) -> Vec<KeyView> {
         let keys = self.scope.network().access.keys.iter();
         keys.map(|((environment, key_id), row)| KeyView {

@@ -136,6 +136,7 @@ impl NetworkView {
     }
 
     /// The operator's contacts.
+    #[graphql(complexity = "1 + crate::graphql::FEW * child_complexity")]
     async fn operator_contacts(&self) -> Vec<ContactPerson> {
         let founding = self.scope.network().founding.as_ref();
         founding
@@ -146,6 +147,7 @@ impl NetworkView {
     }
 
     /// Every rule that was set, each kind with its values by day.
+    #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
     async fn rules(&self) -> Vec<RuleView> {
         let day = self.scope.day();
         let rules = &self.scope.network().rules;
@@ -270,11 +272,13 @@ impl NetworkView {
     }
 
     /// The self-audits that were published; there for every member (contract §5).
+    #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
     async fn published_self_audits(&self) -> Vec<SelfAuditView> {
         published_self_audits(&self.scope)
     }
 
     /// What is wrong, due or worth a look, the gravest first.
+    #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
     async fn compliance(
         &self,
         #[graphql(desc = "Only of the organisation with this OID.")] organisation: Option<String>,
@@ -299,6 +303,7 @@ impl NetworkView {
     }
 
     /// How many logins there were in an environment, by day, home integration and service.
+    #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
     async fn usage(
         &self,
         context: &Context<'_>,
@@ -344,7 +349,7 @@ impl NetworkView {
             before,
             first,
         };
-        timeline(&self.scope, &arguments)
+        timeline(&self.scope, arguments).await
     }
 
     /// The identifier of this network as a node.

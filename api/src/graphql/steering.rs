@@ -78,6 +78,7 @@ pub(crate) struct MeetingView {
 #[Object(name = "SteeringGroup")]
 impl SteeringView {
     /// Its terms.
+    #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
     async fn terms(&self) -> Vec<TermView> {
         let terms = self.scope.network().steering.terms.iter();
         terms
@@ -90,6 +91,7 @@ impl SteeringView {
     }
 
     /// Its seats.
+    #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
     async fn seats(
         &self,
         #[graphql(
@@ -124,6 +126,7 @@ impl SteeringView {
     }
 
     /// Its meetings, the newest first.
+    #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
     async fn meetings(&self) -> Vec<MeetingView> {
         let meetings = self.scope.network().steering.meetings.iter();
         let mut meetings: Vec<_> = meetings
