@@ -2,9 +2,15 @@
 
 mod bad_input;
 mod documents;
-mod harness;
+mod everything;
+pub(crate) mod harness;
+mod identity_token;
 mod isolation;
+mod issuer;
 mod machine;
 mod mutation;
+mod rights;
 mod sign_in;
+mod socket;
+mod story;
 mod subscription;
