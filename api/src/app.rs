@@ -18,7 +18,7 @@ use domain::time::Instant;
 use ledger::Random;
 use projections::Views;
 use projections::usage::Usage;
-use registrar::{AuthenticationJournals, Clock, EventIds, Registrar};
+use registrar::{Alarms, AuthenticationJournals, Clock, EventIds, Registrar};
 use std::sync::Arc;
 use url::Url;
 
@@ -32,6 +32,8 @@ pub struct Backends {
     pub authentications: AuthenticationJournals,
     /// How many logins there were. Whoever starts the process spawns `Usage::follow`.
     pub usage: Usage,
+    /// What does not work although the process goes on.
+    pub alarms: Alarms,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The source of randomness, fit for keys.
@@ -41,6 +43,13 @@ pub struct Backends {
 }
 
 impl Backends {
+    /// The parts that do not work although the process can serve.
+    pub(crate) fn parts_with_alarms(&self) -> Vec<&'static str> {
+        let ledger = (!self.registrar.troubles().is_empty()).then_some("ledger");
+        let others = self.alarms.raised().into_iter().map(|(part, _)| part);
+        ledger.into_iter().chain(others).collect()
+    }
+
     /// A fresh command id.
     pub(crate) fn new_command_id(&self) -> CommandId {
         let ids = EventIds::new(Arc::clone(&self.random));
@@ -162,9 +171,12 @@ impl Api {
     pub(crate) fn caller(&self, headers: &HeaderMap) -> Identified {
         let state = &self.0;
         if let Some(authorization) = headers.get(header::AUTHORIZATION) {
-            let token = authorization.to_str().ok().and_then(bearer_token);
             let network = state.backends.registrar.network();
-            let caller = token.and_then(|token| credential::bearer(&network.1, token));
+            let given = authorization.to_str().ok();
+            let caller = given.and_then(|given| match bearer_token(given) {
+                Some(token) => credential::bearer(&network.1, token),
+                None => credential::basic(&network.1, given),
+            });
             return caller.map_or(Identified::Invalid, Identified::Machine);
         }
         let session: Option<Session> = state.cookies.open(headers, SESSION_COOKIE);
@@ -187,9 +199,9 @@ pub(crate) fn bearer_token(header: &str) -> Option<&str> {
 pub(crate) enum Identified {
     /// Nobody that is known.
     Anonymous,
-    /// Somebody whose bearer token is not valid: never taken for an anonymous caller.
+    /// Somebody whose credential is not valid: never taken for an anonymous caller.
     Invalid,
-    /// A machine, by its bearer token.
+    /// A machine, by its credential.
     Machine(Caller),
     /// A person, by a session that lasts until then.
     Person(Caller, Instant),

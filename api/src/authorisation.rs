@@ -61,8 +61,7 @@ pub(crate) fn field(parent: &str, name: &str) -> Option<Who> {
     if parent.ends_with("Payload") {
         return Some(Who::Identified);
     }
-    fields::FIELDS
-        .iter()
+    fields::rows()
         .find(|(of, _, names)| *of == parent && names.contains(&name))
         .map(|(_, who, _)| *who)
 }

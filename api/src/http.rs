@@ -161,6 +161,13 @@ pub(crate) fn routes() -> Vec<Route> {
             get(provisioning::list),
         ),
         route(
+            "/api/v2/provisioning/integration/discoveryinformation/logo/{id}",
+            &["GET"],
+            PROVISIONING,
+            true,
+            get(provisioning::logo),
+        ),
+        route(
             "/api/v2/provisioning",
             &["PUT"],
             PROVISIONING,
@@ -216,7 +223,17 @@ async fn authorise(State(guard): State<Guard>, mut request: Request, next: Next)
     let state = &guard.api.0;
     let answer = match admit(&guard, &mut request) {
         Ok(()) => next.run(request).await,
-        Err(problem) => problem.into_response(),
+        Err(problem) => {
+            let mut response = problem.into_response();
+            // Whoever provisions may speak Basic and waits to be asked.
+            if guard.who == PROVISIONING && response.status() == StatusCode::UNAUTHORIZED {
+                let basic = HeaderValue::from_static("Basic realm=\"provisioning\"");
+                response
+                    .headers_mut()
+                    .append(header::WWW_AUTHENTICATE, basic);
+            }
+            response
+        }
     };
     state.metrics.answered(answer.status());
     answer
@@ -235,8 +252,8 @@ fn admit(guard: &Guard, request: &mut Request) -> Result<(), Problem> {
         return Err(Problem::new(
             StatusCode::UNAUTHORIZED,
             "CREDENTIAL_INVALID",
-            "the bearer token is not valid",
-            "send `<credential id>.<secret>` of a credential that is not revoked",
+            "the credential is not valid",
+            "send `<credential id>.<secret>` of a credential that is not revoked as a bearer token",
         ));
     };
     if matches!(identified, Identified::Person(..)) && changes(request.method()) {

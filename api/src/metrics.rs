@@ -1,9 +1,10 @@
 //! Counters of this process, in the text format of Prometheus.
 
+use crate::app::Backends;
 use crate::http::rate::RateLimits;
 use axum::http::StatusCode;
-use projections::{Standing, Views};
-use registrar::{Health, Registrar};
+use projections::Standing;
+use registrar::Health;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -23,7 +24,15 @@ impl Metrics {
     }
 
     /// Everything as text.
-    pub(crate) fn text(&self, rates: &RateLimits, registrar: &Registrar, views: &Views) -> String {
+    pub(crate) fn text(&self, rates: &RateLimits, backends: &Backends) -> String {
+        let Backends {
+            registrar, views, ..
+        } = backends;
+        let alarms: Vec<_> = backends
+            .parts_with_alarms()
+            .into_iter()
+            .map(|part| (format!("{{part=\"{part}\"}}"), 1))
+            .collect();
         let mut text = String::new();
         let mut family = |name: &str, kind: &str, help: &str, samples: &[(String, u64)]| {
             let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");
@@ -88,6 +97,33 @@ impl Metrics {
             "gauge",
             "Whether the ledger takes commands.",
             &plain(u64::from(registrar.health() == Health::Writing)),
+        );
+        let count = |number: usize| plain(u64::try_from(number).unwrap_or(u64::MAX));
+        family(
+            "trustnet_ledger_troubles",
+            "gauge",
+            "What does not work in the ledger's files although they are served.",
+            &count(registrar.troubles().len()),
+        );
+        family(
+            "trustnet_ledger_repairs",
+            "gauge",
+            "Faults of the ledger's files that were mended since the start.",
+            &count(registrar.repairs()),
+        );
+        family(
+            "trustnet_authentications_writing",
+            "gauge",
+            "Whether the ledger takes authentications.",
+            &plain(u64::from(
+                backends.authentications.health() == Health::Writing,
+            )),
+        );
+        family(
+            "trustnet_alarm",
+            "gauge",
+            "Parts that do not work although the process goes on.",
+            &alarms,
         );
         family(
             "trustnet_projection_following",

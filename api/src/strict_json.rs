@@ -10,10 +10,10 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StrictJsonError {
     /// They are no UTF-8.
-    #[error("the body is not UTF-8 from byte {0} on")]
+    #[error("this is not UTF-8 from byte {0} on")]
     NotUtf8(usize),
     /// They are no JSON, or hold a key twice.
-    #[error("the body is no JSON that is accepted: {0}")]
+    #[error("this is no JSON that is accepted: {0}")]
     NotJson(String),
 }
 

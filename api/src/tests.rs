@@ -1,6 +1,7 @@
 //! The whole API over a ledger in memory.
 
 mod bad_input;
+mod compliance;
 mod documents;
 mod everything;
 pub(crate) mod harness;
@@ -9,6 +10,9 @@ mod isolation;
 mod issuer;
 mod machine;
 mod mutation;
+mod operations;
+mod past;
+mod provisioning;
 mod rights;
 mod sign_in;
 mod socket;

@@ -61,13 +61,24 @@ pub(crate) struct Configured {
     pub(crate) json: bool,
 }
 
+/// A configuration of either kind.
+#[derive(Debug, clap::Args)]
+pub(crate) struct OfEither {
+    /// The configuration and the form of the answer.
+    #[command(flatten)]
+    pub(crate) configured: Configured,
+    /// The file is the configuration of a node, as `trustnet proxy` reads it.
+    #[arg(long)]
+    pub(crate) node: bool,
+}
+
 /// Looks at the configuration.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
     /// Reads the configuration and says what is wrong with it.
-    Check(Configured),
+    Check(OfEither),
     /// Prints the configuration as it is understood, defaults included. Secrets are never in it.
-    Show(Configured),
+    Show(OfEither),
     /// Prints a reference of every setting, in Markdown.
     Reference,
 }
@@ -78,13 +89,17 @@ pub(crate) struct Init {
     /// Prints a founding to fill in, and does nothing else.
     #[arg(long, conflicts_with_all = ["data", "founding"])]
     pub(crate) template: bool,
-    /// The data directory: missing or empty.
+    /// The data directory: missing or empty, or left by an `init` that was interrupted.
     #[arg(long, value_name = "DIR", required_unless_present = "template")]
     pub(crate) data: Option<PathBuf>,
     /// The file that keeps the vault's master key; made where it is missing. Keep it apart from
     /// the data and from their backups. [default: the data directory's name with `.master-key`]
     #[arg(long, value_name = "FILE")]
     pub(crate) master_key: Option<PathBuf>,
+    /// Where the vault is made, where that is not in the data directory; `data.vault` in the
+    /// configuration must then name the same place.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) vault: Option<PathBuf>,
     /// Issues a first machine credential with the operator's right and prints it, once.
     #[arg(long)]
     pub(crate) machine_credential: bool,
@@ -132,7 +147,7 @@ pub(crate) struct Demo {
     /// it, everything is in memory and gone at the end.
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
-    /// The first of five ports that follow one another; 0 takes any that are free.
+    /// The first of six ports that follow one another; 0 takes any that are free.
     #[arg(long, value_name = "PORT", default_value_t = 8080)]
     pub(crate) port: u16,
     /// Prints the addresses and people as JSON for scripts.

@@ -8,7 +8,7 @@ mod proxy;
 mod reference;
 pub(crate) mod serve;
 
-use crate::arguments::{Arguments, Command, ConfigCommand, Configured};
+use crate::arguments::{Arguments, Command, ConfigCommand, Configured, OfEither};
 use crate::config;
 use clap::CommandFactory as _;
 use serde::Serialize;
@@ -44,8 +44,13 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<()> {
     }
 }
 
-fn check(configured: &Configured) -> anyhow::Result<()> {
-    config::read(&configured.config)?;
+fn check(of: &OfEither) -> anyhow::Result<()> {
+    let configured = &of.configured;
+    if of.node {
+        config::read_node(&configured.config)?;
+    } else {
+        config::read(&configured.config)?;
+    }
     if configured.json {
         print_json(&serde_json::json!({ "valid": true }))
     } else {
@@ -54,12 +59,20 @@ fn check(configured: &Configured) -> anyhow::Result<()> {
     }
 }
 
-fn show(configured: &Configured) -> anyhow::Result<()> {
-    let config = config::read(&configured.config)?;
-    if configured.json {
-        print_json(&config)
+fn show(of: &OfEither) -> anyhow::Result<()> {
+    let Configured { config, json } = &of.configured;
+    if of.node {
+        print_config(&config::read_node(config)?, *json)
     } else {
-        print!("{}", toml::to_string_pretty(&config)?);
+        print_config(&config::read(config)?, *json)
+    }
+}
+
+fn print_config(config: &impl Serialize, json: bool) -> anyhow::Result<()> {
+    if json {
+        print_json(config)
+    } else {
+        print!("{}", toml::to_string_pretty(config)?);
         Ok(())
     }
 }

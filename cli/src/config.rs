@@ -54,6 +54,11 @@ pub(crate) struct NodeConfig {
 }
 
 impl NodeConfig {
+    fn check(&self) -> Result<(), String> {
+        self.log.check()?;
+        self.proxy.check()
+    }
+
     /// The file with the node's key.
     pub(crate) fn key_file(&self) -> PathBuf {
         self.state_directory.join("node-key.json")
@@ -72,7 +77,11 @@ pub(crate) fn read(file: &Path) -> anyhow::Result<Config> {
 
 /// Reads the configuration of a node, with the same errors.
 pub(crate) fn read_node(file: &Path) -> anyhow::Result<NodeConfig> {
-    read_as(file)
+    let config: NodeConfig = read_as(file)?;
+    config
+        .check()
+        .map_err(|fault| trouble(Kind::Input, format!("{}: {fault}", file.display())))?;
+    Ok(config)
 }
 
 fn read_as<C: DeserializeOwned>(file: &Path) -> anyhow::Result<C> {
@@ -93,17 +102,25 @@ fn parse<C: DeserializeOwned>(text: &str) -> Result<C, String> {
 impl Config {
     /// What no single setting can say of itself.
     fn check(&self) -> Result<(), String> {
+        self.log.check()?;
+        self.api.check()?;
         let Some(proxy) = &self.proxy else {
             return Ok(());
         };
         if proxy.listen == self.api.listen && proxy.listen.port() != 0 {
             return Err(format!("`proxy.listen`: {} is the API's", proxy.listen));
         }
-        if proxy.environments.is_empty() {
+        proxy.check()
+    }
+}
+
+impl Proxy {
+    fn check(&self) -> Result<(), String> {
+        if self.environments.is_empty() {
             return Err("`proxy.environments`: name at least one environment".to_owned());
         }
         let mut seen = Vec::new();
-        for own in &proxy.environments {
+        for own in &self.environments {
             if seen.contains(&own.environment) {
                 return Err(format!(
                     "`proxy.environments`: {} is named twice",
@@ -168,6 +185,32 @@ mod tests {
     }
 
     #[test]
+    fn a_level_that_is_none_is_refused_and_does_not_silence_the_log() {
+        let with = |level| parse(&format!("{SMALLEST}[log]\nlevel = '{level}'\n"));
+        for right in ["info", "warn,api=debug", "off", "api=trace"] {
+            assert!(with(right).is_ok(), "{right}");
+        }
+        for wrong in ["inffo", "", "info,debgu", "api=loud"] {
+            let error = with(wrong).unwrap_err();
+            assert!(error.starts_with("`log.level`"), "{wrong}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_address_of_the_api_is_one_that_browsers_know_it_by() {
+        for wrong in [
+            "app://manage.example.org",
+            "https://manage.example.org/trustnet",
+            "https://user@manage.example.org",
+            "https://manage.example.org?x",
+        ] {
+            let text = SMALLEST.replace("https://manage.example.org", wrong);
+            let error = parse(&text).unwrap_err();
+            assert!(error.starts_with("`api.address`"), "{wrong}: {error}");
+        }
+    }
+
+    #[test]
     fn the_reference_names_every_setting() {
         let reference = reference();
         for setting in [
@@ -175,6 +218,8 @@ mod tests {
             "api.listen",
             "proxy.environments[].environment",
             "log.level",
+            "state_directory",
+            "ledger.credential_file",
         ] {
             assert!(reference.contains(&format!("`{setting}`")), "{setting}");
         }

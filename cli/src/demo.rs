@@ -1,6 +1,6 @@
 //! The demo: the whole product in one process on loopback, over a ledger with a story in it, with
-//! three parties of its own: a sign-in issuer for administrators, a test home organisation, and
-//! test services.
+//! parties of its own: a sign-in issuer for administrators, a test home organisation, stand-ins for
+//! a Wilma and for Opinsys, and test services.
 //!
 //! The parties are reached from here alone. No configuration names them, `serve` does not know
 //! them, and a ledger that was not founded for the demo is refused.
@@ -13,6 +13,7 @@ mod page;
 pub(crate) mod people;
 mod provider;
 mod service;
+mod sources;
 pub(crate) mod story;
 
 pub(crate) use addresses::{Addresses, Sockets};
@@ -23,13 +24,15 @@ use crate::{listen, node};
 use api::SignInConfig;
 use domain::Environment;
 use provider::{Provider, ProviderParts};
-use proxy::{EnvironmentSettings, ProxySettings};
+use proxy::{EnvironmentSettings, Hosts, ProxySettings, SourceSettings};
 use service::ServiceParts;
+use sources::SourceParts;
 use std::sync::Arc;
 use std::time::Duration;
 use story::{Plan, TestParties, test_parties};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
 
 /// The client id and secret of the management interfaces at the sign-in issuer. They open nothing
 /// but the demo.
@@ -64,9 +67,11 @@ impl Demo {
             story::check_told(&house.registrar.network().1, &addresses, &parties)?;
             clock.catch_up();
         }
+        tasks.spawn(house.usage.clone().follow(house.alarms.clone()));
         tasks.spawn(registrar::clerk::run(
             house.registrar.clone(),
             Arc::clone(&house.clock),
+            house.alarms.clone(),
         ));
 
         // The parties first: who logs in needs them.
@@ -87,6 +92,12 @@ impl Demo {
             &mut tasks,
             sockets.services,
             services(house, &addresses, parties)?,
+        );
+
+        serve(
+            &mut tasks,
+            sockets.sources,
+            outside_sources(house, &addresses),
         );
 
         let proxy = node::in_process(house, proxy_settings(&addresses), "demo").await?;
@@ -146,6 +157,20 @@ fn home_organisation(house: &House, addresses: &Addresses) -> anyhow::Result<axu
     })
 }
 
+fn outside_sources(house: &House, addresses: &Addresses) -> axum::Router {
+    sources::router(SourceParts {
+        address: addresses.sources.to_string(),
+        return_origins: vec![
+            addresses.login_test.to_string(),
+            addresses.login_production.to_string(),
+        ],
+        wilma: people::wilma_users(),
+        opinsys: people::opinsys_users(),
+        clock: Arc::clone(&house.clock),
+        random: Arc::clone(&house.random),
+    })
+}
+
 fn services(
     house: &House,
     addresses: &Addresses,
@@ -178,5 +203,12 @@ fn proxy_settings(addresses: &Addresses) -> ProxySettings {
         ],
         table_age_seconds_max: None,
         directory: None,
+        sources: SourceSettings {
+            wilma_secret: Some(Zeroizing::new(sources::WILMA_SECRET.to_owned())),
+            hosts: Hosts::at([
+                (story::own(sources::WILMA_HOST), addresses.sources.clone()),
+                (story::own(sources::OPINSYS_HOST), addresses.sources.clone()),
+            ]),
+        },
     }
 }

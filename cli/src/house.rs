@@ -2,13 +2,14 @@
 
 use crate::exit::{Kind, Marked as _, trouble};
 use crate::machine::{SystemClock, SystemRandom, fresh_id};
+use crate::progress::Progress;
 use anyhow::Context as _;
 use domain::{Actor, Command, CommandId, Means, PersonId, Rejection, Right, Rights};
 use ledger::{Ledger, Random};
 use projections::Views;
 use projections::usage::Usage;
 use registrar::{
-    AuthenticationJournals, Clock, Receipt, Registrar, Submission, SubmitError, clerk,
+    Alarms, AuthenticationJournals, Clock, Receipt, Registrar, Submission, SubmitError, clerk,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -21,47 +22,61 @@ pub(crate) struct House {
     pub(crate) views: Views,
     pub(crate) authentications: AuthenticationJournals,
     pub(crate) usage: Usage,
+    pub(crate) alarms: Alarms,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Arc<dyn Random>,
 }
 
 impl House {
-    /// Replays the ledger and puts the rooms above it. Blocks while it replays. `index` is where
-    /// the counts of usage lie; they can be thrown away.
+    /// Replays the ledger and puts the rooms above it. Blocks while it replays. `read_models` is
+    /// where checkpoints and the counts of usage lie; they can be thrown away.
     pub(crate) fn open(
         ledger: Ledger,
-        index: Option<&Path>,
+        read_models: Option<&Path>,
         clock: Arc<dyn Clock>,
     ) -> anyhow::Result<Self> {
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
-        let registrar = Registrar::open(&ledger, Arc::clone(&clock), Arc::clone(&random))?;
-        let views = Views::fold(registrar.log().clone())?;
+        let progress = Progress::events("replaying the log");
+        let registrar = Registrar::open_watched(
+            &ledger,
+            Arc::clone(&clock),
+            Arc::clone(&random),
+            &|position| progress.at(position),
+        )?;
+        drop(progress);
+        let progress = Progress::events("folding the read models");
+        let log = registrar.log().clone();
+        let views = Views::open(log, read_models, &|position| progress.at(position))?;
+        drop(progress);
         let authentications =
             AuthenticationJournals::open(&ledger, Arc::clone(&clock), Arc::clone(&random))?;
         let zone = views.current().network.zone().clone();
-        let usage = Usage::open(ledger.clone(), index, zone)?;
+        let index = read_models.map(|directory| directory.join("usage"));
+        let usage = Usage::open(ledger.clone(), index.as_deref(), zone)?;
         Ok(Self {
             ledger,
             registrar,
             views,
             authentications,
             usage,
+            alarms: Alarms::default(),
             clock,
             random,
         })
     }
 
     /// The same with the machine's own clock.
-    pub(crate) fn open_now(ledger: Ledger, index: Option<&Path>) -> anyhow::Result<Self> {
-        Self::open(ledger, index, Arc::new(SystemClock::new()))
+    pub(crate) fn open_now(ledger: Ledger, read_models: Option<&Path>) -> anyhow::Result<Self> {
+        Self::open(ledger, read_models, Arc::new(SystemClock))
     }
 
     /// Follows the log and records what time brings about, until the tasks are dropped.
     pub(crate) fn follow(&self) -> tokio::task::JoinSet<()> {
         let mut tasks = tokio::task::JoinSet::new();
         tasks.spawn(self.views.clone().follow());
-        tasks.spawn(self.usage.clone().follow());
-        tasks.spawn(clerk::run(self.registrar.clone(), Arc::clone(&self.clock)));
+        tasks.spawn(self.usage.clone().follow(self.alarms.clone()));
+        let (registrar, clock) = (self.registrar.clone(), Arc::clone(&self.clock));
+        tasks.spawn(clerk::run(registrar, clock, self.alarms.clone()));
         tasks
     }
 
@@ -76,7 +91,11 @@ impl House {
 
     /// Stops the ledger cleanly.
     pub(crate) async fn close(self) -> anyhow::Result<()> {
-        tokio::task::spawn_blocking(move || self.ledger.close())
+        let close = move || {
+            self.views.checkpoint();
+            self.ledger.close();
+        };
+        tokio::task::spawn_blocking(close)
             .await
             .context("closing the ledger failed")
     }

@@ -12,7 +12,6 @@ mod finding;
 mod json;
 pub(crate) mod mpassid;
 pub(crate) mod organisations;
-mod progress;
 pub(crate) mod report;
 pub(crate) mod secrets;
 pub(crate) mod server;
@@ -20,5 +19,5 @@ pub(crate) mod target;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use crate::progress::Progress;
 pub(crate) use finding::{Finding, Kind};
-pub(crate) use progress::Progress;

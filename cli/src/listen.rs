@@ -11,7 +11,9 @@ pub(crate) async fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<T
     TcpListener::bind(address).await.map_err(|error| {
         trouble(
             Kind::Machine,
-            format!("`{setting}`: listening on {address} failed: {error}"),
+            format!(
+                "`{setting}`: listening on {address} failed: {error}\n  what to do: stop what listens there, or name another port"
+            ),
         )
     })
 }

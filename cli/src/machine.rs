@@ -6,19 +6,8 @@ use registrar::Clock;
 use std::time::Duration;
 
 /// The machine's clocks.
-#[derive(Debug)]
-pub(crate) struct SystemClock {
-    started: std::time::Instant,
-}
-
-impl SystemClock {
-    /// The clocks, the running one from now on.
-    pub(crate) fn new() -> Self {
-        Self {
-            started: std::time::Instant::now(),
-        }
-    }
-}
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SystemClock;
 
 impl Clock for SystemClock {
     #[expect(
@@ -30,7 +19,10 @@ impl Clock for SystemClock {
     }
 
     fn running(&self) -> Duration {
-        self.started.elapsed()
+        // The clock that also counts while the machine is suspended: a machine that slept, or was paused by its
+        // host, has no clock that leapt.
+        let since_boot = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+        Duration::try_from(since_boot).unwrap_or_default()
     }
 }
 
@@ -47,4 +39,21 @@ impl Random for SystemRandom {
 /// A fresh random identifier, for commands given at the console.
 pub(crate) fn fresh_id() -> uuid::Uuid {
     uuid::Builder::from_random_bytes(SystemRandom.sixteen()).into_uuid()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_running_clock_counts_from_the_machines_start_sleep_included() {
+        let uptime = std::fs::read_to_string("/proc/uptime").expect("Linux");
+        let uptime: f64 = uptime
+            .split(' ')
+            .next()
+            .and_then(|seconds| seconds.parse().ok())
+            .expect("seconds");
+        let running = SystemClock.running().as_secs_f64();
+        assert!((running - uptime).abs() < 60.0, "{running} and {uptime}");
+    }
 }

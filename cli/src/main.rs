@@ -14,6 +14,7 @@ mod listen;
 mod logging;
 mod machine;
 mod node;
+mod progress;
 
 use clap::Parser as _;
 use std::process::ExitCode;

@@ -1,6 +1,7 @@
 //! A proxy node in this process, over the ledger of this process.
 
 use crate::config;
+use crate::exit::{Kind, Marked as _};
 use crate::house::House;
 use crate::keys;
 use anyhow::Context as _;
@@ -8,13 +9,17 @@ use ledger::Random;
 use ledger::sealed_box::BoxPrivateKey;
 use projections::routing::NodeFeed;
 use proxy::{
-    BackChannel, EnvironmentSettings, LocalRecorder, NodeIdentity, Proxy, ProxyParts, ProxySettings,
+    BackChannel, EnvironmentSettings, LocalRecorder, NodeIdentity, Proxy, ProxyParts,
+    ProxySettings, SourceSettings,
 };
+use std::path::Path;
 use std::sync::Arc;
+use zeroize::Zeroizing;
 
 /// What a proxy is told, from its section of the configuration.
-pub(crate) fn settings(section: &config::Proxy) -> ProxySettings {
-    ProxySettings {
+pub(crate) fn settings(section: &config::Proxy) -> anyhow::Result<ProxySettings> {
+    let wilma_secret = section.wilma_secret_file.as_deref().map(wilma_secret);
+    Ok(ProxySettings {
         environments: section
             .environments
             .iter()
@@ -26,7 +31,19 @@ pub(crate) fn settings(section: &config::Proxy) -> ProxySettings {
             .collect(),
         table_age_seconds_max: section.table_age_minutes_max.map(|minutes| minutes * 60),
         directory: None,
-    }
+        sources: SourceSettings {
+            wilma_secret: wilma_secret.transpose()?,
+            ..SourceSettings::default()
+        },
+    })
+}
+
+fn wilma_secret(file: &Path) -> anyhow::Result<Zeroizing<String>> {
+    let text = std::fs::read_to_string(file)
+        .with_context(|| format!("reading the secret of Wilma `{}` failed", file.display()))
+        .kind(Kind::Input)?;
+    let text = Zeroizing::new(text);
+    Ok(Zeroizing::new(text.trim().to_owned()))
 }
 
 /// Puts a proxy over the ledger of this process. Its key lives as long as the process: the table

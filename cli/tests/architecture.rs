@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
+use cargo_metadata::{Dependency, DependencyKind, Metadata, MetadataCommand, PackageId};
 
 /// Each room with the rooms it may know. Every arrow points down; `domain` and `ledger` are the
 /// ground and know nobody, `api` and `proxy` do not know each other.
@@ -93,6 +93,35 @@ const ONLY_IN_CLI_SOURCES: [(&str, &str); 10] = [
     ("Uuid::now_v7", "take ids from the source passed in"),
     ("Uuid::new_v4", "take ids from the source passed in"),
     ("rand::rng()", "take randomness from the source passed in"),
+];
+
+/// What writes to a ledger, or makes one, and the files that may: everything else reads.
+const WRITES: [(&str, &[&str]); 6] = [
+    (
+        ".append(",
+        &[
+            "registrar/src/writer.rs",
+            "registrar/src/authentication/writer.rs",
+        ],
+    ),
+    (
+        ".journal_or_create(",
+        &["registrar/src/authentication/writer.rs"],
+    ),
+    (
+        "Ledger::create_in(",
+        &["cli/src/commands/init.rs", "cli/src/commands/demo.rs"],
+    ),
+    (".engine()", &[]),
+    (
+        ".key_for(",
+        &[
+            "registrar/src/authentication/writer.rs",
+            "registrar/src/documents.rs",
+            "registrar/src/codec.rs",
+        ],
+    ),
+    (".blobs()", &["registrar/src/documents.rs"]),
 ];
 
 /// A file longer than this holds more than one purpose.
@@ -251,7 +280,9 @@ fn only_cli_reads_configuration_and_speaks_to_a_terminal() {
         if package.name.as_str() == "trustnet" {
             continue;
         }
-        for dependency in &package.dependencies {
+        // A test may read what was logged.
+        let product = |of: &&Dependency| of.kind != DependencyKind::Development;
+        for dependency in package.dependencies.iter().filter(product) {
             if ONLY_IN_CLI.contains(&dependency.name.as_str()) {
                 findings.push(format!("{} depends on {}", package.name, dependency.name));
             }
@@ -283,6 +314,42 @@ fn only_cli_reads_the_environment_the_clock_and_chance() {
         &findings,
         "nothing outside `cli` reads environment, clock or chance",
     );
+}
+
+#[test]
+fn only_the_registrar_writes() {
+    let mut findings = Vec::new();
+    let mut used: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for (package, _) in ARROWS.iter().filter(|(package, _)| *package != "ledger") {
+        for (path, text) in sources(room(package), &["src"]) {
+            if path
+                .iter()
+                .any(|part| part == "tests" || part == "tests.rs")
+            {
+                continue;
+            }
+            let path = path.to_str().expect("a path of the workspace");
+            for (number, line) in (1..).zip(text.lines()) {
+                // Headers of an answer are appended to as well.
+                let line = line.replace(".append(header::", "");
+                if line.trim_start().starts_with("//") {
+                    continue;
+                }
+                for (writes, allowed) in WRITES.iter().filter(|(text, _)| line.contains(text)) {
+                    match allowed.iter().find(|allowed| **allowed == path) {
+                        Some(file) => _ = used.insert((writes, file)),
+                        None => findings.push(format!("{path}:{number}: `{writes}`")),
+                    }
+                }
+            }
+        }
+    }
+    assert_none(
+        &findings,
+        "the registrar alone writes to the ledger, and `init` and `demo` alone make one",
+    );
+    let allowed = WRITES.iter().map(|(_, files)| files.len()).sum::<usize>();
+    assert_eq!(used.len(), allowed, "no permission stands unused: {used:?}");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The access side of the network.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Access {
     /// Everyone who ever signed in to change something or was given a right.
@@ -29,7 +29,7 @@ pub struct Access {
 }
 
 /// A person who administers, by reference.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Administrator {
     /// The subject by which the sign-in issuer names the person, sealed.
     pub subject: Private,
@@ -38,7 +38,7 @@ pub struct Administrator {
 }
 
 /// A right that was given to a person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Grant {
     /// Who holds it.
@@ -54,7 +54,7 @@ pub struct Grant {
 }
 
 /// A machine's credential. The secret itself is nowhere; its hash is here.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MachineCredential {
     /// What it is for, in words.
@@ -72,7 +72,7 @@ pub struct MachineCredential {
 }
 
 /// A proxy node.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Node {
     /// Its name, which the codes and tokens it issues carry.
@@ -116,7 +116,7 @@ pub enum KeyState {
 }
 
 /// A key of an environment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EnvironmentKey {
     /// What it is for.

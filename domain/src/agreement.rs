@@ -11,7 +11,9 @@ mod dates;
 mod due;
 mod exit;
 mod instrument;
+mod late;
 mod notice;
+mod obligation;
 mod party;
 mod vote;
 
@@ -20,20 +22,26 @@ pub use annex::*;
 pub use due::*;
 pub use exit::*;
 pub use instrument::*;
+pub use late::*;
 pub use notice::*;
 pub use vote::*;
 
 pub(crate) use dates::{not_in_future, not_too_far};
-pub(crate) use party::{is_home_integration_of, is_party_on, not_a_member, technical_contact};
+pub(crate) use obligation::{agreement_obligations, amendment_obligations_to};
+pub use party::AmendmentPeriods;
+pub(crate) use party::{
+    amendment_periods, contract_contact, is_home_integration_of, is_party_on, members_to_tell,
+    not_a_member, technical_contact,
+};
 
 use crate::data_model::Version;
 use crate::time::Instant;
 use crate::value::InstrumentVersion;
 use crate::{AmendmentId, InstrumentKind, Table};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The instruments, annexes and amendments of the network.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Agreement {
     /// Every version of the contract and of the terms of use, by its name.

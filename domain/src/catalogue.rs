@@ -17,6 +17,7 @@ use crate::calendar::*;
 use crate::founding::*;
 use crate::integration::*;
 use crate::membership::*;
+use crate::obligation::*;
 use crate::operations::*;
 use crate::organisation::*;
 use crate::rule::*;
@@ -29,8 +30,12 @@ commands! {
     AppointOperator        [Owner]                       network();
     ChangeOwner            [Owner]                       network();
     NameOperatorContact    [Operator]                    network();
+    NameOwnerContact       [Owner, Operator]             network();
     SetRule                [Operator]                    network();
     SetSemesterCalendar    [Operator, Manager(member)]   network();
+
+    // Obligations.
+    RecordObligationDue    [Clerk]                       obligation();
 
     // Access.
     RecordAdministrator    [Operator, Clerk]             administrator();
@@ -94,6 +99,7 @@ commands! {
     PublishAmendment        [Operator]                    amendment(amendment);
     SendAmendmentNotice     [Operator]                    amendment(amendment);
     ReceiveAmendmentNotice  [Operator, Manager(member)]   amendment(amendment);
+    DecideLateAmendment     [Operator]                    amendment(amendment);
     WithdrawAmendment       [Operator]                    amendment(amendment);
     RecordAmendmentEffect   [Clerk]                       amendment(amendment);
 
@@ -128,6 +134,7 @@ commands! {
     RequestAudit            [Operator, Manager(member)]   audit();
     HoldAudit               [Operator]                    audit(audit);
     RequestLogDisclosure    [Operator, Manager(member)]   disclosure();
+    RecordAuthoritysRequest [Operator]                    disclosure();
     DiscloseLog             [Operator]                    disclosure(disclosure);
     RefuseLogDisclosure     [Operator]                    disclosure(disclosure);
 
@@ -157,7 +164,7 @@ commands! {
     NotifyServiceStart     [Operator, Manager(member)]   member(member);
 
     // Membership: notices, breaches, outages, complaints, disputes, the end.
-    GiveNotice             [Operator, Manager(member)]   member(member);
+    GiveNotice             [Manager(member)]             member(member);
     RecordMemberNotice     [Operator]                    member(member);
     GiveNoticeToMember     [Operator]                    member(member);
     WithdrawNotice         [Operator]                    member(member);
@@ -187,8 +194,12 @@ events! {
     OperatorAppointed         1 network();
     OwnerChanged              1 network();
     OperatorContactNamed      1 network();
+    OwnerContactNamed         1 network();
     RuleSet                   1 network();
     SemesterCalendarSet       1 network();
+
+    // Obligations.
+    ObligationFellDue         1 obligation(subject);
 
     // Access.
     AdministratorRecorded     1 administrator(person);
@@ -253,6 +264,7 @@ events! {
     AmendmentPublished        1 amendment(amendment);
     AmendmentNoticeSent       1 amendment(amendment);
     AmendmentNoticeReceived   1 amendment(amendment);
+    LateAmendmentDecided      1 amendment(amendment);
     AmendmentWithdrawn        1 amendment(amendment);
     AmendmentTookEffect       1 amendment(amendment);
 

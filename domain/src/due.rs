@@ -21,6 +21,7 @@ pub fn due(network: &Network, now: Instant) -> Vec<DueCommand> {
     let areas: &[fn(&Network, Instant) -> Vec<DueCommand>] = &[
         crate::agreement::agreement_due,
         crate::membership::membership_due,
+        crate::obligation::obligations_due,
     ];
     let mut due: Vec<DueCommand> = areas.iter().flat_map(|area| area(network, now)).collect();
     due.sort_by(|a, b| (a.due, a.kind, &a.subject).cmp(&(b.due, b.kind, &b.subject)));
@@ -33,6 +34,7 @@ pub fn next_due_after(network: &Network, now: Instant) -> Option<Instant> {
     let areas: &[fn(&Network, Instant) -> Option<Instant>] = &[
         crate::agreement::agreement_next_due,
         crate::membership::membership_next_due,
+        crate::obligation::obligations_next_due,
     ];
     areas.iter().filter_map(|area| area(network, now)).min()
 }

@@ -1,4 +1,4 @@
-//! The founding of a ledger, its operator and owner, and the operator's contacts.
+//! The founding of a ledger, its operator and owner, and the contacts of both.
 
 use crate::time::{Instant, Zone};
 use crate::value::{
@@ -11,6 +11,10 @@ use crate::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+mod contact;
+
+pub use contact::*;
 
 /// What a ledger is for. Demo ledgers take the demo story, production ledgers never do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -104,7 +108,7 @@ impl ContactDetails {
 }
 
 /// The founding, and who holds the offices of operator and owner now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Founding {
     /// What the ledger is for.
@@ -121,6 +125,8 @@ pub struct Founding {
     pub founded_at: Instant,
     /// The operator's contacts, by what they are named for (contract §1, §2, §6 ¶5).
     pub operator_contacts: Vec<(ContactRole, Contact)>,
+    /// The owner's contacts, by what they are named for.
+    pub owner_contacts: Vec<(ContactRole, Contact)>,
 }
 
 /// One of the first administrators.
@@ -232,6 +238,7 @@ impl Evolve for LedgerFounded {
             sign_in_issuer: self.sign_in_issuer.clone(),
             founded_at: at,
             operator_contacts: Vec::new(),
+            owner_contacts: Vec::new(),
         });
     }
 }
@@ -330,54 +337,9 @@ impl Decide for ChangeOwner {
 
 impl Evolve for OwnerChanged {
     fn evolve(&self, network: &mut Network, _: Instant) {
-        change(network, |founding| founding.owner = self.owner.clone());
-    }
-}
-
-/// Names a contact of the operator, in place of the one named for the same before
-/// (contract §1, §2; §6 ¶5 for the address of fault reports).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct NameOperatorContact {
-    /// What the contact is named for.
-    pub role: ContactRole,
-    /// Who.
-    pub contact: ContactDetails,
-}
-
-/// A contact of the operator was named.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct OperatorContactNamed {
-    /// What the contact is named for.
-    pub role: ContactRole,
-    /// Who, by reference.
-    pub contact: Contact,
-}
-
-impl Decide for NameOperatorContact {
-    fn decide(&self, _: &Network, context: &Context<'_>) -> Decision {
-        let person = PersonId(context.new_id("contact"));
-        let contact = self.contact.by_reference(person, Category::Contact);
-        Ok(vec![
-            OperatorContactNamed {
-                role: self.role,
-                contact,
-            }
-            .into(),
-        ])
-    }
-}
-
-impl Evolve for OperatorContactNamed {
-    fn evolve(&self, network: &mut Network, _: Instant) {
         change(network, |founding| {
-            founding
-                .operator_contacts
-                .retain(|(role, _)| *role != self.role);
-            founding
-                .operator_contacts
-                .push((self.role, self.contact.clone()));
+            founding.owner = self.owner.clone();
+            founding.owner_contacts.clear();
         });
     }
 }
@@ -389,83 +351,4 @@ fn nothing_to_change(field: &'static str) -> Rejection {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::testing::{Scenario, found_ledger};
-
-    #[test]
-    fn a_ledger_is_founded_once() {
-        Scenario::founded()
-            .when(found_ledger())
-            .then_refused("ALREADY_FOUNDED");
-    }
-
-    #[test]
-    fn nothing_happens_before_the_founding() {
-        let owner = found_ledger().operator;
-        Scenario::empty()
-            .when(ChangeOwner { owner })
-            .then_refused("NOT_FOUNDED");
-    }
-
-    #[test]
-    fn the_founding_asks_for_the_majority() {
-        let command = FoundLedger {
-            rules: Vec::new(),
-            ..found_ledger()
-        };
-        Scenario::empty().when(command).then_refused("RULE_NOT_SET");
-    }
-
-    #[test]
-    fn somebody_must_be_able_to_administer() {
-        let command = FoundLedger {
-            first_administrators: Vec::new(),
-            ..found_ledger()
-        };
-        Scenario::empty()
-            .when(command)
-            .then_refused("NO_ADMINISTRATOR");
-    }
-
-    #[test]
-    fn a_new_operator_names_its_own_contacts() {
-        let contact = ContactDetails {
-            name: "Olivia Operaattori".parse().unwrap(),
-            email: "olivia@operator.example".parse().unwrap(),
-            phone: None,
-            postal_address: None,
-        };
-        let operator = Party {
-            organisation: "1.2.246.562.99.00000000077".parse().unwrap(),
-            ..found_ledger().operator
-        };
-        let scenario = Scenario::founded()
-            .given(NameOperatorContact {
-                role: ContactRole::Contract,
-                contact,
-            })
-            .then_state(|network| {
-                let founding = network.founding.as_ref().unwrap();
-                assert!(
-                    founding.operator_contacts[0].1.name.slot().is_some(),
-                    "sealed"
-                );
-            });
-        scenario
-            .given(AppointOperator {
-                operator,
-                commission: "decision 7".parse().unwrap(),
-            })
-            .then_state(|network| {
-                assert!(
-                    network
-                        .founding
-                        .as_ref()
-                        .unwrap()
-                        .operator_contacts
-                        .is_empty()
-                );
-            });
-    }
-}
+mod tests;

@@ -68,7 +68,7 @@ pub enum IntegrationState {
 }
 
 /// One of the two sides of the proxy.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Side {
     /// A home organisation's.
@@ -78,7 +78,7 @@ pub enum Side {
 }
 
 /// An integration.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Integration {
     /// Whose it is; never changes.
@@ -104,7 +104,7 @@ pub struct Integration {
 }
 
 /// The home organisation's side.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Home {
     /// What every user identifier is derived from. Never changes, and is never given again.
@@ -126,7 +126,7 @@ pub struct Home {
 }
 
 /// The service's side: one client of a service.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Client {
     /// The service it belongs to; never changes.
@@ -196,7 +196,7 @@ pub enum PeerName {
 }
 
 /// Which kind of thing an import's identifier names: the kinds count on their own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum LegacyKind {
     Home,
@@ -204,23 +204,17 @@ pub(crate) enum LegacyKind {
 }
 
 /// The integrations, with their look-ups.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Integrations {
     /// Every integration that was ever registered.
     rows: Table<IntegrationId, Integration>,
-    #[serde(skip)]
     idp_ids: Table<IdpId, IntegrationId>,
     /// In lower case: consumers write flow names with a capital first letter.
-    #[serde(skip)]
     flow_names: Table<String, IntegrationId>,
-    #[serde(skip)]
     peer_names: Table<(Environment, PeerName), IntegrationId>,
-    #[serde(skip)]
     legacy_ids: Table<(LegacyKind, ShortText), IntegrationId>,
-    #[serde(skip)]
     by_organisation: Table<OrganisationOid, BTreeSet<IntegrationId>>,
-    #[serde(skip)]
     by_service: Table<ServiceId, BTreeSet<IntegrationId>>,
 }
 
@@ -438,7 +432,7 @@ fn nothing_to_change(field: &'static str) -> Rejection {
 }
 
 /// A permission of one service, and who gave it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Permission {
     /// When it was given.

@@ -24,6 +24,7 @@ mod instrument;
 mod integration;
 mod membership;
 mod network;
+mod obligation;
 mod operations;
 mod organisation;
 #[cfg(test)]
@@ -55,6 +56,7 @@ pub use instrument::{EducationLevel, InstrumentKind};
 pub use integration::*;
 pub use membership::*;
 pub use network::Network;
+pub use obligation::*;
 pub use operations::*;
 pub use organisation::*;
 pub use rejection::Rejection;

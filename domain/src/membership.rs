@@ -8,6 +8,7 @@
 mod accept;
 mod application;
 mod assurance;
+mod begin;
 mod complaint;
 mod contact;
 mod contract;
@@ -33,7 +34,6 @@ pub use eligibility::*;
 pub use end::*;
 pub use legal_basis::*;
 pub use notice::*;
-pub use obligation::*;
 pub use outage::*;
 pub use remark::*;
 pub use role::*;
@@ -42,6 +42,7 @@ pub use self_audit::*;
 pub use terms::*;
 
 pub(crate) use end::{membership_due, membership_next_due};
+pub(crate) use obligation::member_obligations;
 
 use crate::time::Instant;
 use crate::value::OrganisationOid;

@@ -6,13 +6,13 @@ use crate::{
     Access, Agreement, Command, Context, Decision, Event, Founding, Integrations, Member,
     Organisations, Rejection, Rules, SemesterCalendars, Services, Steering, Table,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The trust network as its events tell it. A copy costs a few pointers.
 ///
 /// Each field is one area's state; the area's own module says what stands in it and is the only
 /// one that changes it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Network {
     /// The founding, the operator and the owner; none before the first event.
     pub founding: Option<Founding>,
@@ -36,6 +36,8 @@ pub struct Network {
     pub services: Services,
     /// Integrations of home organisations and of services.
     pub integrations: Integrations,
+    /// The obligations that were open when their last day was over, with when that was recorded.
+    pub fallen_due: Table<crate::FallenDue, Instant>,
 }
 
 impl Network {

@@ -11,6 +11,7 @@ mod confidentiality;
 mod disclosure;
 mod interruption;
 mod misuse;
+mod obligation;
 mod subject_request;
 mod subprocessor;
 mod suspension;
@@ -25,16 +26,18 @@ pub use subject_request::*;
 pub use subprocessor::*;
 pub use suspension::*;
 
+pub(crate) use obligation::operations_obligations;
+
 use crate::time::{Date, Instant};
 use crate::value::OrganisationOid;
 use crate::{
-    AuditId, BreachId, CommitmentId, Context, DisclosureId, InterruptionId, MisuseId, PermitId,
-    Rejection, SubjectRequestId, SuspensionId, Table,
+    AuditId, BreachId, CommitmentId, Context, DisclosureId, InterruptionId, Member, MemberRole,
+    MisuseId, Network, PermitId, Rejection, SubjectRequestId, SuspensionId, Table,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What the operator did and owes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Operations {
     /// Maintenance and interruptions, announced or not.
@@ -104,6 +107,52 @@ fn organisations(
     organisations.sort_unstable();
     organisations.dedup();
     Ok(organisations)
+}
+
+/// Refuses, as a controller, whoever is not and was not a home organisation: the operator
+/// processes personal data for these alone (membership contract §5, home organisation, first
+/// point; §6 ¶9).
+fn controller(
+    network: &Network,
+    organisation: &OrganisationOid,
+    now: Instant,
+    field: &'static str,
+) -> Result<(), Rejection> {
+    let row = network.members.get(organisation);
+    let held = |row: &Member| {
+        let mut windows = row.role_windows(MemberRole::HomeOrganisation).into_iter();
+        windows.any(|window| window.from <= now)
+    };
+    if row.is_some_and(held) {
+        return Ok(());
+    }
+    Err(Rejection::new(
+        "NOT_A_HOME_ORGANISATION",
+        format!("{organisation} is not and was not a home organisation of this network"),
+    )
+    .field(field)
+    .remedy("name the home organisation whose users' data it is about")
+    .rule("membership contract §5, home organisation, first point; §6 ¶9"))
+}
+
+/// Refuses whoever is not and was not a member.
+fn member(
+    network: &Network,
+    organisation: &OrganisationOid,
+    now: Instant,
+    field: &'static str,
+) -> Result<(), Rejection> {
+    let row = network.members.get(organisation);
+    let began = |row: &Member| row.windows().iter().any(|window| window.from <= now);
+    if row.is_some_and(began) {
+        return Ok(());
+    }
+    Err(Rejection::new(
+        "NOT_A_MEMBER",
+        format!("{organisation} is not and was not a member of this network"),
+    )
+    .field(field)
+    .remedy("name a member"))
 }
 
 /// What comes before what it follows.

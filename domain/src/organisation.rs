@@ -61,7 +61,7 @@ pub struct OrganisationDescription {
 }
 
 /// A recorded organisation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Organisation {
     /// What the organisation service says of it.
@@ -86,18 +86,15 @@ impl Organisation {
 }
 
 /// The register, with its look-ups.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Organisations {
     /// Every organisation that was ever recorded, also the closed.
     rows: Table<OrganisationOid, Organisation>,
     /// Who is recorded to act for whom: by the acting organisation.
     acting: Table<OrganisationOid, BTreeMap<OrganisationOid, ActingFor>>,
-    #[serde(skip)]
     by_school_code: Table<SchoolCode, BTreeSet<OrganisationOid>>,
-    #[serde(skip)]
     children: Table<OrganisationOid, BTreeSet<OrganisationOid>>,
-    #[serde(skip)]
     active: usize,
 }
 

@@ -67,7 +67,7 @@ const AREAS: [Area; 2] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases * 3 / 16))]
 
     #[test]
     fn whatever_is_asked_the_network_stays_whole(

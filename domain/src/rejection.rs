@@ -1,6 +1,6 @@
 //! Why a command was refused: data for the caller, not a fault.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -8,7 +8,7 @@ use std::fmt;
 ///
 /// Nothing was recorded. A caller shows `message` and `remedy` to the person, puts the cursor in
 /// `field`, and may branch on `code`, which is stable.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Rejection {
     /// Stable upper-case code, such as `NOT_A_MEMBER`.

@@ -4,7 +4,7 @@
 //! nobody has set is refused and names it.
 
 use crate::time::{Date, Instant};
-use crate::value::FreeText;
+use crate::value::{FreeText, InstrumentVersion};
 use crate::{Context, Decide, Decision, EducationLevel, Evolve, Network, Rejection, Table};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -85,6 +85,14 @@ pub enum Rule {
         /// The gate.
         gate: SelfAuditGate,
     },
+    /// When a self-audit must have been accepted by members under one version of the agreement
+    /// (domain facts K1); it stands over `selfAuditGate`.
+    SelfAuditGateUnder {
+        /// The version, published.
+        instrument: InstrumentVersion,
+        /// The gate.
+        gate: SelfAuditGate,
+    },
     /// From when a period of notice counts.
     NoticeCountsFrom {
         /// The day it counts from.
@@ -146,6 +154,14 @@ pub enum Rule {
         /// Days from the report, 1–365.
         days: u16,
     },
+    /// How members under terms of use are told of amendments and leave because of one, whose text
+    /// is not known (J.4).
+    TermsAmendment {
+        /// Months before the entry into force by which an ordinary amendment is notified, 0–24.
+        notice_months: u16,
+        /// Days from its own receipt of the notice in which a member may leave, 1–365.
+        exit_days: u16,
+    },
 }
 
 /// Which rule it is, without its value.
@@ -161,6 +177,7 @@ pub enum RuleKind {
     QualifiedMajority,
     Quorum,
     SelfAuditGate,
+    SelfAuditGateUnder,
     NoticeCountsFrom,
     SelfAuditRenewal,
     ExitOnUrgentAmendment,
@@ -173,6 +190,7 @@ pub enum RuleKind {
     TermsNoticeByOperator,
     TermsBreachCure,
     TermsOutageExit,
+    TermsAmendment,
 }
 
 impl Rule {
@@ -182,6 +200,7 @@ impl Rule {
             Self::QualifiedMajority { .. } => RuleKind::QualifiedMajority,
             Self::Quorum { .. } => RuleKind::Quorum,
             Self::SelfAuditGate { .. } => RuleKind::SelfAuditGate,
+            Self::SelfAuditGateUnder { .. } => RuleKind::SelfAuditGateUnder,
             Self::NoticeCountsFrom { .. } => RuleKind::NoticeCountsFrom,
             Self::SelfAuditRenewal { .. } => RuleKind::SelfAuditRenewal,
             Self::ExitOnUrgentAmendment { .. } => RuleKind::ExitOnUrgentAmendment,
@@ -194,7 +213,22 @@ impl Rule {
             Self::TermsNoticeByOperator { .. } => RuleKind::TermsNoticeByOperator,
             Self::TermsBreachCure { .. } => RuleKind::TermsBreachCure,
             Self::TermsOutageExit { .. } => RuleKind::TermsOutageExit,
+            Self::TermsAmendment { .. } => RuleKind::TermsAmendment,
         }
+    }
+
+    /// The version of the agreement for which alone it holds; none where it holds for all.
+    pub fn instrument(&self) -> Option<&InstrumentVersion> {
+        match self {
+            Self::SelfAuditGateUnder { instrument, .. } => Some(instrument),
+            _ => None,
+        }
+    }
+
+    /// Whether it decides votes, so that it holds from the day on which it is set at the
+    /// earliest: nobody votes under a majority that is chosen afterwards.
+    fn decides_votes(&self) -> bool {
+        matches!(self, Self::QualifiedMajority { .. } | Self::Quorum { .. })
     }
 
     /// Why the value cannot be, where it cannot.
@@ -239,13 +273,19 @@ impl Rule {
             {
                 Some("the period lies between 1 and 365 days")
             }
+            Self::TermsAmendment {
+                notice_months,
+                exit_days,
+            } if *notice_months > 24 || !(1..=365).contains(exit_days) => Some(
+                "the notice lies between 0 and 24 months, the time to leave between 1 and 365 days",
+            ),
             _ => None,
         }
     }
 }
 
 /// A rule's value from a day on, and where it comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DatedRule {
     /// The first day on which it holds.
@@ -257,17 +297,49 @@ pub struct DatedRule {
 }
 
 /// Every rule that was set, each kind with its values by day.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rules(Table<RuleKind, Vec<DatedRule>>);
 
 impl Rules {
-    /// The value that holds on `day`, where one was set.
+    /// The value that holds on `day` under every version of the agreement, where one was set.
     pub fn on(&self, kind: RuleKind, day: Date) -> Option<&DatedRule> {
-        self.0
-            .get(&kind)?
-            .iter()
-            .rev()
-            .find(|dated| dated.valid_from <= day)
+        self.last(kind, None, day)
+    }
+
+    /// Whether this value, and no later one, holds on `day`.
+    pub fn holds(&self, value: &DatedRule, day: Date) -> bool {
+        self.last(value.rule.kind(), value.rule.instrument(), day) == Some(value)
+    }
+
+    /// When a self-audit must have been accepted by a member under this version of the agreement,
+    /// on `day`: the value for the version, or else the one for all.
+    pub fn self_audit_gate(
+        &self,
+        instrument: &InstrumentVersion,
+        day: Date,
+    ) -> Result<(SelfAuditGate, &DatedRule), Rejection> {
+        let own = self.last(RuleKind::SelfAuditGateUnder, Some(instrument), day);
+        let dated = match own {
+            Some(own) => own,
+            None => self.require(RuleKind::SelfAuditGate, day)?,
+        };
+        match dated.rule {
+            Rule::SelfAuditGate { gate } | Rule::SelfAuditGateUnder { gate, .. } => {
+                Ok((gate, dated))
+            }
+            _ => Err(Rejection::rule_not_set("SelfAuditGate")),
+        }
+    }
+
+    fn last(
+        &self,
+        kind: RuleKind,
+        instrument: Option<&InstrumentVersion>,
+        day: Date,
+    ) -> Option<&DatedRule> {
+        let values = self.0.get(&kind)?.iter().rev();
+        let mut of = values.filter(|dated| dated.rule.instrument() == instrument);
+        of.find(|dated| dated.valid_from <= day)
     }
 
     /// The value that holds on `day`, or the refusal that names the missing rule.
@@ -282,13 +354,15 @@ impl Rules {
     }
 }
 
-/// Sets a rule that the sources leave open, from a day on.
+/// Sets a rule that the sources leave open, from a day on. What held is not rewritten: once the
+/// ledger is founded, a value holds from a day in the past only where none held then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SetRule {
     /// The rule and its value.
     pub rule: Rule,
-    /// The first day on which it holds; not before the ledger's founding.
+    /// The first day on which it holds: today or later; an earlier one only for a rule that was
+    /// not set then, and never for the majority and the quorum.
     pub valid_from: Date,
     /// Where the value comes from: a decision, a section of the agreement.
     pub source: FreeText,
@@ -307,13 +381,33 @@ pub struct RuleSet {
 }
 
 impl Decide for SetRule {
-    fn decide(&self, network: &Network, _: &Context<'_>) -> Decision {
+    fn decide(&self, network: &Network, context: &Context<'_>) -> Decision {
         if let Some(fault) = self.rule.fault() {
             return Err(Rejection::new("RULE_OUT_OF_RANGE", fault)
                 .field("rule")
                 .remedy("give a value within the range"));
         }
-        let same = network.rules.on(self.rule.kind(), self.valid_from);
+        let (kind, instrument) = (self.rule.kind(), self.rule.instrument());
+        let published = |version| network.agreement.instruments.get(version).is_some();
+        if !instrument.is_none_or(published) {
+            return Err(Rejection::unknown(
+                "published instrument",
+                "rule.instrument",
+            ));
+        }
+        let today = network.date(context.now);
+        let yesterday = network.rules.last(kind, instrument, today.plus_days(-1));
+        let rewrites = self.rule.decides_votes() || yesterday.is_some();
+        if network.founding.is_some() && self.valid_from < today && rewrites {
+            return Err(Rejection::new(
+                "TOO_EARLY",
+                "what was decided by a rule stands: its value is not changed for days that have passed",
+            )
+            .field("validFrom")
+            .remedy(format!("give {today} or a later day"))
+            .rule("our decision"));
+        }
+        let same = network.rules.last(kind, instrument, self.valid_from);
         if same.is_some_and(|dated| dated.rule == self.rule) {
             return Err(Rejection::new(
                 "NOTHING_TO_CHANGE",
@@ -340,7 +434,10 @@ impl Evolve for RuleSet {
             .0
             .change_or_insert(self.rule.kind(), Vec::new, |values| {
                 // Sorted by day; the value set last for a day stands.
-                values.retain(|dated| dated.valid_from != self.valid_from);
+                values.retain(|dated| {
+                    dated.valid_from != self.valid_from
+                        || dated.rule.instrument() != self.rule.instrument()
+                });
                 let place = values.partition_point(|dated| dated.valid_from < self.valid_from);
                 let source = self.source.clone();
                 let dated = DatedRule {
@@ -352,3 +449,6 @@ impl Evolve for RuleSet {
             });
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -97,7 +97,7 @@ pub struct ReleasedAttribute {
 }
 
 /// A service.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Service {
     /// What is said of it.
@@ -155,7 +155,7 @@ impl Service {
 }
 
 /// The services, and what home organisations withhold from them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Services {
     /// Every service, also the withdrawn.
@@ -165,7 +165,6 @@ pub struct Services {
     /// The services on which users see their own data; every home organisation permits them
     /// (domain facts E.4).
     pub attribute_test: BTreeSet<ServiceId>,
-    #[serde(skip)]
     by_legacy_id: Table<ShortText, ServiceId>,
 }
 

@@ -1,7 +1,7 @@
 //! A keyed set of rows inside the network, whose copy costs a pointer.
 
 use imbl::OrdMap;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::sync::Arc;
 
 /// An ordered map of shared rows. Copying a table shares everything; changing one row copies that
@@ -96,5 +96,15 @@ impl<K: Ord + Clone, V: Clone> Default for Table<K, V> {
 impl<K: Ord + Clone + Serialize, V: Clone + Serialize> Serialize for Table<K, V> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.0.iter().map(|(key, row)| (key, row.as_ref())))
+    }
+}
+
+impl<'de, K: Ord + Clone + Deserialize<'de>, V: Clone + Deserialize<'de>> Deserialize<'de>
+    for Table<K, V>
+{
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let rows: Vec<(K, V)> = Vec::deserialize(deserializer)?;
+        let rows = rows.into_iter().map(|(key, row)| (key, Arc::new(row)));
+        Ok(Self(rows.collect()))
     }
 }

@@ -118,3 +118,29 @@ test('an administrator of each role signs in with one click', () =>
       }),
     ),
   ));
+
+for (const { organisation, person, given, school } of [
+  { organisation: 'Haaveen kunta', person: 'hilla.haave', given: 'Hilla', school: 'Haaveen koulu' },
+  { organisation: 'Satulan kunta', person: 'saana.satu', given: 'Saana', school: 'Satulan koulu' },
+]) {
+  test(`a user of ${organisation} chooses it and logs in at its stand-in`, () =>
+    withUser(async (page) => {
+      await page.goto(demo.addresses.services);
+      await page.click('#kolmas');
+      await page.click(`text=${organisation}`);
+      await page.click(`button[value="${person}"]`);
+      await page.waitForSelector('#welcome');
+      const received = await rowsOf(page, '#received');
+      assert.equal(received.given_name, given);
+      assert.ok(Object.values(received).some((value) => value.includes(school)), JSON.stringify(received));
+    }));
+}
+
+test('a login that is cancelled at a stand-in ends with a page', () =>
+  withUser(async (page) => {
+    await page.goto(demo.addresses.services);
+    await page.click('#kolmas');
+    await page.click('text=Haaveen kunta');
+    await page.click('button[value=""]');
+    await page.waitForSelector('text=UPSTREAM_REFUSED');
+  }));

@@ -259,8 +259,8 @@ test('when the home organisation gives its last permission away, the next login 
 });
 
 test('all of it is in the log', async () => {
-  const { network } = await trustnet.ask('{ network { timeline(first: 500) { position name stream means } } }');
-  const names = network.timeline.map((event) => event.name);
+  const { network } = await trustnet.ask('{ network { timeline(first: 500) { nodes { position name stream means } } } }');
+  const names = network.timeline.nodes.map((event) => event.name);
   for (const name of [
     'LedgerFounded',
     'OrganisationRecorded',

@@ -126,9 +126,9 @@ pub trait Engine: Send + Sync {
         Vec::new()
     }
 
-    /// What does not work although the log is served: an alarm for the operator.
-    fn trouble(&self) -> Option<String> {
-        None
+    /// What does not work although the log is served: alarms for the operator.
+    fn troubles(&self) -> Vec<String> {
+        Vec::new()
     }
 
     /// Ends the writer and all followers, and brings everything in the background to rest.

@@ -15,6 +15,7 @@ pub use batch::EventBatch;
 pub use replay::{Replay, Subscription};
 
 use crate::blobs::{BlobError, Blobs};
+use crate::durable::is_no_room;
 use crate::engine::{self, Engine, ReadError, Tail};
 use crate::envelope::{DecodeError, EncodeError, Envelope, EnvelopeView};
 use crate::frame::{Frame, FrameError};
@@ -97,6 +98,23 @@ pub enum AppendError {
     /// The journal's head could not be read.
     #[error("reading the journal's head failed")]
     Head(#[source] ReadError),
+}
+
+impl AppendError {
+    /// A vault that the disk has no room for is no fault of the writer: it goes on once there is room.
+    fn of_vault(error: VaultError) -> Self {
+        match error {
+            VaultError::Store { source, .. } if is_no_room(&source) => Self::NoRoom(source),
+            error => Self::Vault(error),
+        }
+    }
+
+    fn of_blobs(error: BlobError) -> Self {
+        match error {
+            BlobError::Store { source, .. } if is_no_room(&source) => Self::NoRoom(source),
+            error => Self::Blobs(error),
+        }
+    }
 }
 
 /// Why events could not be read.
@@ -229,8 +247,8 @@ impl Journal {
 
     fn append_leaves(&self, expected: u64, leaves: &[Vec<u8>]) -> Result<Appended, AppendError> {
         let shared = &*self.shared;
-        shared.vault.sync().map_err(AppendError::Vault)?;
-        shared.blobs.sync().map_err(AppendError::Blobs)?;
+        shared.vault.sync().map_err(AppendError::of_vault)?;
+        shared.blobs.sync().map_err(AppendError::of_blobs)?;
         let mut head = self.lock_head();
         if expected != head.next_position {
             self.refresh(&mut head).map_err(AppendError::Head)?;

@@ -6,7 +6,10 @@ use std::fmt;
 ///
 /// One to three parts joined by `/`, each of lower-case ASCII letters, digits and inner hyphens, at most
 /// 64 bytes in all. It holds no person and no secret: it appears in file names and in every event.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(
+    Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize,
+)]
+#[serde(into = "String", try_from = "String")]
 pub struct JournalName(String);
 
 /// Why a journal name was refused.
@@ -63,6 +66,20 @@ impl JournalName {
             return None;
         }
         Self::new(directory.replace('+', "/")).ok()
+    }
+}
+
+impl From<JournalName> for String {
+    fn from(name: JournalName) -> Self {
+        name.0
+    }
+}
+
+impl TryFrom<String> for JournalName {
+    type Error = JournalNameError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::new(text)
     }
 }
 

@@ -27,6 +27,17 @@ pub enum OpenError {
     /// The ledger has no journal of this name.
     #[error("the ledger has no journal {0}")]
     NoSuchJournal(JournalName),
+    /// The ledger had this journal and has lost it.
+    #[error(
+        "journal {journal} is missing: there is no {}; restore the whole data directory from a backup",
+        path.display()
+    )]
+    JournalMissing {
+        /// The journal.
+        journal: JournalName,
+        /// Where it should be.
+        path: PathBuf,
+    },
     /// The journal's end could not be read.
     #[error("reading the end of journal {journal} failed")]
     Head {
@@ -97,9 +108,16 @@ pub trait Store: Send + Sync {
     fn close(&self) {}
 }
 
-/// Journals in memory. The value is the storage: a ledger opened on it again finds the same journals.
-#[derive(Default)]
+/// Journals in memory. The value is the storage: a ledger opened on it again finds the same journals. As every new
+/// ledger it has one journal, governance, which is empty.
 pub struct MemoryStore(Mutex<BTreeMap<JournalName, Arc<MemoryEngine>>>);
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        let governance = (JournalName::governance(), Arc::default());
+        Self(Mutex::new(BTreeMap::from([governance])))
+    }
+}
 
 impl Store for MemoryStore {
     fn list(&self) -> Result<Vec<JournalName>, OpenError> {
@@ -163,7 +181,7 @@ impl Ledger {
         }
     }
 
-    /// An empty ledger in memory.
+    /// A new ledger in memory.
     pub fn in_memory(id: Uuid, random: Arc<dyn Random>) -> Self {
         let vault = Arc::new(MemoryVault::new(Arc::clone(&random)));
         Self::new(
@@ -229,7 +247,7 @@ impl Ledger {
     pub fn troubles(&self) -> Vec<String> {
         self.lock()
             .values()
-            .filter_map(|journal| journal.engine().trouble())
+            .flat_map(|journal| journal.engine().troubles())
             .collect()
     }
 

@@ -31,6 +31,12 @@ impl History {
         }
     }
 
+    /// Takes the kept states of another history in place of its own.
+    pub(crate) fn replace(&self, other: Self) {
+        let other = other.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        *self.kept() = other;
+    }
+
     /// The state at a past moment, replayed from the nearest kept one.
     pub(crate) fn at(&self, log: &Log, moment: AsOf) -> Result<Snapshot, ReadError> {
         let before = |snapshot: &Snapshot| match moment {

@@ -8,6 +8,7 @@
 //!
 //! **Architecture invariant:** only this crate folds events into read models.
 
+mod checkpoint;
 mod history;
 pub mod routing;
 mod snapshot;
@@ -18,4 +19,4 @@ mod views;
 pub use history::AsOf;
 pub use snapshot::{FOLD_VERSION, Snapshot};
 pub use timeline::Timeline;
-pub use views::{PastError, Standing, StartError, Views};
+pub use views::{PastError, Rebuilt, Standing, StartError, Views};

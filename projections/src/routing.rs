@@ -19,19 +19,25 @@ mod source;
 mod table;
 #[cfg(test)]
 mod tests;
+mod upstream;
 
 pub use delta::{ApplyError, Changes, RoutingDelta};
 pub use feed::NodeFeed;
+pub use fold::table_of;
 pub use permit::{Decision, Refusal, RouteRequest, permit};
 pub use publish::Publisher;
 pub use row::{
     AttributeRule, AttributeValues, Because, ConsumerService, Discovery, EnvironmentKey,
-    HomeIntegration, OpenIdConnectClient, OpenIdConnectUpstream, Organisation, Permissions,
-    PinnedClaim, RouteState, RoutingSettings, SamlService, ServiceClient, ServiceProtocol,
-    Services, SubjectType, Suspension, TokenEndpointAuthentication, Upstream,
+    HomeIntegration, OpenIdConnectClient, Organisation, Permissions, RouteState, RoutingSettings,
+    SamlService, ServiceClient, ServiceProtocol, Services, SubjectType, Suspension,
+    TokenEndpointAuthentication,
 };
 pub use secret::{Confidential, Secret, SecretError, SecretHash, SecretOwner, UserMark};
 pub use source::{
     ROUTING_FEED_VERSION, RoutingFeedError, RoutingSource, RoutingUpdate, RoutingUpdates,
 };
 pub use table::{RoutingTable, Row, Rows};
+pub use upstream::{
+    GraphAttributes, LdapServer, LdapUpstream, OpenIdConnectUpstream, OpinsysUpstream, PinnedClaim,
+    Upstream, WilmaUpstream,
+};

@@ -4,13 +4,14 @@ use crate::Timeline;
 use domain::time::Instant;
 use domain::{Event, Network};
 use ledger::{EnvelopeView, Hash};
+use serde::{Deserialize, Serialize};
 
 /// The code version of the fold. It changes whenever the same events would give another state, so
 /// that hashes of states are compared only where they can agree.
 pub const FOLD_VERSION: u32 = 1;
 
 /// The network after the first [`position`](Self::position) events. A copy costs a few pointers.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
     /// How many events were taken in.
     pub position: u64,

@@ -1,9 +1,10 @@
 //! Where the events of each stream stand: positions, not texts.
 
 use imbl::{HashMap, Vector};
+use serde::{Deserialize, Serialize};
 
 /// The positions of every stream's events, in order. A copy costs a few pointers.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timeline(HashMap<String, Vector<u64>>);
 
 impl Timeline {

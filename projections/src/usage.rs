@@ -14,7 +14,6 @@ mod tests;
 
 pub use key::{Outcome, UsageRow};
 
-use crate::Standing;
 use arc_swap::ArcSwap;
 use domain::Environment;
 use domain::time::{Date, Instant, Zone};
@@ -23,7 +22,7 @@ use index::{Checkpoint, Header, Index};
 use key::Counter;
 use ledger::{Hash, Journal, JournalError, JournalName, Ledger};
 use registrar::authentication::DecodeAuthenticationError;
-use registrar::{Authentication, AuthenticationOutcome};
+use registrar::{Alarms, Authentication, AuthenticationOutcome};
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -37,6 +36,9 @@ const EVENTS_PER_STEP: usize = 8192;
 
 /// How often the journals are looked at for new events.
 const LOOKS_EVERY: Duration = Duration::from_secs(1);
+
+/// The name of the alarm that is raised where counting does not go on.
+const ALARM: &str = "usage";
 
 /// Why usage could not be counted or read.
 #[derive(Debug, thiserror::Error)]
@@ -79,7 +81,6 @@ struct Shared {
     /// What is asked.
     served: ArcSwap<Index>,
     counting: Mutex<Counting>,
-    standing: ArcSwap<Standing>,
 }
 
 /// What only who counts needs.
@@ -122,7 +123,6 @@ impl Usage {
                 shadow,
                 compared: HashSet::new(),
             }),
-            standing: ArcSwap::from_pointee(Standing::Following),
         })))
     }
 
@@ -159,44 +159,20 @@ impl Usage {
         }
     }
 
-    /// Follows the journals until the returned future is dropped. A failure is logged when it
-    /// begins, [`Usage::standing`] tells of it while it lasts, and the next look tries again.
-    pub async fn follow(self) {
+    /// Follows the journals until the returned future is dropped. A failure raises an alarm while it
+    /// lasts, and the next look tries again.
+    pub async fn follow(self, alarms: Alarms) {
         let mut ticks = tokio::time::interval(LOOKS_EVERY);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
             let usage = self.clone();
-            let why = match tokio::task::spawn_blocking(move || usage.catch_up()).await {
-                Ok(Ok(_)) => None,
-                Ok(Err(error)) => Some(registrar::chain(&error)),
-                Err(_) => Some("counting panicked".to_owned()),
-            };
-            self.stand(why);
-        }
-    }
-
-    fn stand(&self, why: Option<String>) {
-        let now = match why {
-            Some(why) => Standing::Stopped(why.into()),
-            None => Standing::Following,
-        };
-        let before = self.standing();
-        if before == now {
-            return;
-        }
-        match &now {
-            Standing::Stopped(why) => {
-                tracing::error!(reason = %why, "Counting usage has stopped: {why}");
+            match tokio::task::spawn_blocking(move || usage.catch_up()).await {
+                Ok(Ok(_)) => alarms.clear(ALARM),
+                Ok(Err(error)) => alarms.raise(ALARM, registrar::chain(&error)),
+                Err(_) => alarms.raise(ALARM, "counting panicked".to_owned()),
             }
-            Standing::Following => tracing::info!("Counting usage goes on"),
         }
-        self.0.standing.store(Arc::new(now));
-    }
-
-    /// Whether the counts follow the journals.
-    pub fn standing(&self) -> Standing {
-        Standing::clone(&self.0.standing.load())
     }
 
     /// The counts of an environment from `first` to `last`, both days included, by day.

@@ -10,7 +10,7 @@ use ledger::sealed_box::BoxPrivateKey;
 use projections::routing::{
     NodeFeed, RouteRequest, RoutingSource, RoutingTable, RoutingUpdate, Secret, SecretOwner, permit,
 };
-use projections::{AsOf, Views};
+use projections::{AsOf, Standing, Views};
 use registrar::testing::TestLedger;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -246,7 +246,7 @@ async fn a_node_gets_its_secrets_and_nobody_elses() {
 fn secret_of(table: &RoutingTable) -> Secret {
     match &table.homes().iter().next().unwrap().upstream {
         projections::routing::Upstream::OpenIdConnect(upstream) => upstream.client_secret.clone(),
-        other @ projections::routing::Upstream::Unsupported { .. } => panic!("{other:?}"),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -270,4 +270,24 @@ async fn who_comes_back_gets_what_was_missed_and_who_is_lost_gets_the_table() {
         let updates = views.routing().updates(Environment::Test, lost);
         assert!(matches!(updates.as_slice(), [RoutingUpdate::Snapshot(_)]));
     }
+}
+
+#[tokio::test]
+async fn a_feed_whose_tables_have_stopped_ends_and_says_nothing_is_fresh() {
+    let (test, views, ..) = network().await;
+    let key = BoxPrivateKey::from_bytes([5; 32]);
+    let feed = NodeFeed::new(
+        views.clone(),
+        key.public_key().unwrap(),
+        Arc::clone(&test.random),
+    );
+    let mut updates = feed.subscribe(Environment::Test, None);
+    let first = updates.next().await.unwrap().unwrap();
+    assert!(matches!(first, RoutingUpdate::Snapshot(_)));
+    test.ledger.close();
+    // No heartbeat: a node that hears one takes its table for confirmed.
+    assert!(updates.next().await.is_none());
+    assert!(matches!(views.standing(), Standing::Stopped(_)));
+    let mut again = feed.subscribe(Environment::Test, Some(first.position()));
+    assert!(again.next().await.is_none());
 }

@@ -8,23 +8,28 @@ mod arrive;
 mod choose;
 mod come_back;
 mod judge;
+mod password;
 mod register;
 
 pub(crate) use judge::{Facts, Judged};
+pub(crate) use password::PASSWORD_PATH;
 
 use crate::clock::after;
 use crate::cookie::{self, Cookies, NotSealed};
 use crate::downstream::{Downstream, OpenIdProvider, Reply};
 use crate::flow::{FLOW_COOKIE, FLOW_SECONDS, FLOWS_MAX, Flow, LoginRequest};
+use crate::http::BackChannel;
+use crate::key_sets::KeySets;
 use crate::language;
 use crate::live::{LiveRouting, View};
 use crate::node::NodeIdentity;
 use crate::page::{self, Link};
 use crate::problem::Problem;
 use crate::record::AuthenticationRecorder;
+use crate::server::SourceSettings;
 use crate::session::{Identity, SESSION_COOKIE};
 use crate::single_use::Expiring;
-use crate::upstream::{OpenIdRelyingParty, Upstream};
+use crate::upstream::{Graph, LdapClient, OpenIdRelyingParty, Opinsys, Upstream, Wilma};
 use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -94,7 +99,13 @@ pub(crate) struct Broker {
     pub(crate) recorder: Arc<dyn AuthenticationRecorder>,
     pub(crate) node: NodeIdentity,
     pub(crate) openid: OpenIdProvider,
-    pub(crate) openid_upstream: OpenIdRelyingParty,
+    openid_upstream: OpenIdRelyingParty,
+    ldap: LdapClient,
+    wilma: Wilma,
+    opinsys: Opinsys,
+    graph: Graph,
+    /// The keys by which services prove who they are.
+    pub(crate) client_keys: KeySets,
     pub(crate) consumed: Mutex<Expiring<()>>,
     anonymous: Mutex<Bucket>,
 }
@@ -108,7 +119,8 @@ pub(crate) struct BrokerParts {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) recorder: Arc<dyn AuthenticationRecorder>,
     pub(crate) node: NodeIdentity,
-    pub(crate) openid_upstream: OpenIdRelyingParty,
+    pub(crate) back_channel: BackChannel,
+    pub(crate) sources: SourceSettings,
 }
 
 impl Broker {
@@ -117,6 +129,10 @@ impl Broker {
             tokens: ANONYMOUS_RECORDS.0,
             filled_at: parts.clock.now(),
         };
+        let SourceSettings {
+            wilma_secret,
+            hosts,
+        } = parts.sources;
         Self {
             environment: parts.live.environment(),
             issuer: parts.issuer,
@@ -127,7 +143,12 @@ impl Broker {
             recorder: parts.recorder,
             node: parts.node,
             openid: OpenIdProvider::new(),
-            openid_upstream: parts.openid_upstream,
+            openid_upstream: OpenIdRelyingParty::new(parts.back_channel.clone()),
+            ldap: LdapClient::new(),
+            wilma: Wilma::new(parts.back_channel.clone(), hosts.clone(), wilma_secret),
+            opinsys: Opinsys::new(parts.back_channel.clone(), hosts.clone()),
+            graph: Graph::new(parts.back_channel.clone(), hosts),
+            client_keys: KeySets::new(parts.back_channel),
             consumed: Mutex::new(Expiring::new(i64::from(FLOW_SECONDS), FLOWS_REMEMBERED_MAX)),
             anonymous: Mutex::new(anonymous),
         }
@@ -142,6 +163,7 @@ impl Broker {
                 come_back::RETURN_ROUTE,
                 get(come_back::by_query).post(come_back::by_form),
             )
+            .route(PASSWORD_PATH, get(password::ask))
             .route(page::STYLE_PATH, get(style))
             .merge(self.openid.routes())
             .fallback(no_such_page)
@@ -153,8 +175,13 @@ impl Broker {
     }
 
     /// The implementations of the upstream protocols.
-    fn upstreams(&self) -> [&dyn Upstream; 1] {
-        [&self.openid_upstream]
+    fn upstreams(&self) -> [&dyn Upstream; 4] {
+        [
+            &self.openid_upstream,
+            &self.ldap,
+            &self.wilma,
+            &self.opinsys,
+        ]
     }
 
     pub(crate) fn upstream(&self, home: &HomeIntegration) -> Option<&dyn Upstream> {

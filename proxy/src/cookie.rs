@@ -136,6 +136,14 @@ impl Cookies {
     }
 }
 
+/// Whether the browser says that it kept our cookies back: another site made it post here, and they
+/// are Lax. A page of ours that posts the same form again brings them.
+pub(crate) fn are_kept_back(headers: &HeaderMap) -> bool {
+    headers
+        .get("sec-fetch-site")
+        .is_some_and(|site| site == "cross-site")
+}
+
 /// Adds a cookie to a response; with no seconds to live it is deleted.
 ///
 /// `__Host-` makes the browser insist on Secure, on this host alone and on the root path. Lax lets

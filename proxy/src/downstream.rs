@@ -8,8 +8,9 @@ pub(crate) mod openid;
 
 pub(crate) use openid::OpenIdProvider;
 
-use crate::broker::{Broker, Login};
+use crate::broker::{Broker, Judged, Login};
 use crate::flow::LoginRequest;
+use crate::live::View;
 use crate::problem::Problem;
 use axum::Router;
 use axum::response::Response;
@@ -40,6 +41,11 @@ pub(crate) trait Downstream: Send + Sync {
 
     /// Sends the browser back with what the service needs to fetch the login, or with the login.
     fn deliver(&self, broker: &Broker, login: Login) -> Response;
+
+    /// Whether the user who logged in is the one that the service named; true where it named none.
+    fn means(&self, _view: &View, _request: &LoginRequest, _judged: &Judged) -> bool {
+        true
+    }
 
     /// Sends the browser back with word that a login without the user's doing was not possible.
     fn needs_user(&self, broker: &Broker, request: &LoginRequest) -> Response;

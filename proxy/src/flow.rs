@@ -5,6 +5,7 @@ use crate::downstream::Reply;
 use domain::IntegrationId;
 use domain::time::Instant;
 use domain::value::Language;
+use projections::routing::HomeIntegration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -35,6 +36,25 @@ impl RequestedContext {
             "authnsource" => Some(Self::Source(name.to_owned())),
             "authntag" => Some(Self::Tag(name.to_owned())),
             _ => None,
+        }
+    }
+
+    /// Whether a home integration is what the context asks for.
+    pub(crate) fn is_of(&self, home: &HomeIntegration) -> bool {
+        match self {
+            Self::Source(flow_name) => *flow_name == home.flow_name,
+            Self::Tag(tag) => home.tags.contains(tag),
+        }
+    }
+}
+
+/// The class reference by which a login at `home` answers a request: a tag where the service asked
+/// for that, or else the source itself.
+pub(crate) fn answered_context(contexts: &[RequestedContext], home: &HomeIntegration) -> String {
+    match contexts.iter().find(|context| context.is_of(home)) {
+        Some(RequestedContext::Tag(tag)) => format!("urn:mpass.id:authntag:{tag}"),
+        Some(RequestedContext::Source(_)) | None => {
+            format!("urn:mpass.id:authnsource:{}", home.flow_name)
         }
     }
 }

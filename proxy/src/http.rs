@@ -5,10 +5,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use domain::value::WebAddress;
+use domain::value::{HostName, WebAddress};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, RequestBuilder, header, redirect};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +40,29 @@ pub enum BackChannelError {
     /// The answer is not JSON.
     #[error("answer on the back channel is not JSON")]
     NotJson,
+}
+
+/// Where hosts are reached: at https on their own name, but for those that are named here.
+///
+/// None is named where the proxy serves people: this is how tests and the demo put a stand-in in
+/// the place of a service that only exists once.
+#[derive(Clone, Debug, Default)]
+pub struct Hosts(BTreeMap<String, WebAddress>);
+
+impl Hosts {
+    /// The addresses, without a path, by which these hosts are reached.
+    pub fn at(addresses: impl IntoIterator<Item = (HostName, WebAddress)>) -> Self {
+        let text = |(host, address): (HostName, WebAddress)| (host.as_str().to_owned(), address);
+        Self(addresses.into_iter().map(text).collect())
+    }
+
+    /// Scheme, host and port by which a host is reached.
+    pub(crate) fn origin(&self, host: &HostName) -> String {
+        match self.0.get(host.as_str()) {
+            Some(address) => address.as_str().trim_end_matches('/').to_owned(),
+            None => format!("https://{host}"),
+        }
+    }
 }
 
 /// An HTTP client for the back channel. Cheap to clone.
@@ -76,6 +100,22 @@ impl BackChannel {
         if let Some(token) = bearer {
             request = request.bearer_auth(token);
         }
+        answer(request).await
+    }
+
+    /// Fetches JSON under a name and password (RFC 7617), from the host of one tenant of a service
+    /// that tells its tenants apart by that.
+    pub(crate) async fn get_as(
+        &self,
+        address: &WebAddress,
+        host: &HostName,
+        (user, password): (&str, &str),
+    ) -> Result<Value, BackChannelError> {
+        let request = self.0.get(address.as_str());
+        let request = request
+            .header(header::HOST, host.as_str())
+            .header(header::ACCEPT, "application/json")
+            .basic_auth(user, Some(password));
         answer(request).await
     }
 

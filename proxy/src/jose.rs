@@ -1,7 +1,12 @@
-//! Signed JSON: a thin JWS (RFC 7515) over one family of cryptography, RS256 and ES256 alone.
+//! Signed JSON: a thin JWS (RFC 7515) over one family of cryptography: RS256 and ES256, and apart
+//! from them HS256 for the one source that shares a secret.
 //!
 //! The algorithm is the key's, never the token's: a token whose header names another one than its
 //! key has is refused, so `none` and confusions of RSA with HMAC have no way in.
+
+mod shared;
+
+pub(crate) use shared::verify_with_secret;
 
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rand::SystemRandom;
@@ -298,30 +303,52 @@ impl PublicKey {
     }
 }
 
+/// A compact JWS taken apart; nothing of it is believed yet.
+struct Parts<'a> {
+    message: &'a str,
+    claims: &'a str,
+    header: Map<String, Value>,
+    signature: Vec<u8>,
+}
+
+impl<'a> Parts<'a> {
+    fn of(token: &'a str) -> Result<Self, JoseError> {
+        if token.len() > TOKEN_LENGTH_MAX {
+            return Err(JoseError::Form);
+        }
+        let (message, signature) = token.rsplit_once('.').ok_or(JoseError::Form)?;
+        let (header, claims) = message.split_once('.').ok_or(JoseError::Form)?;
+        let header = object(header)?;
+        let signature = URL_SAFE_NO_PAD
+            .decode(signature)
+            .map_err(|_| JoseError::Form)?;
+        if header.contains_key("crit") {
+            return Err(JoseError::Critical);
+        }
+        Ok(Self {
+            message,
+            claims,
+            header,
+            signature,
+        })
+    }
+
+    fn header(&self, name: &str) -> Option<&str> {
+        self.header.get(name).and_then(Value::as_str)
+    }
+}
+
+fn object(part: &str) -> Result<Map<String, Value>, JoseError> {
+    let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| JoseError::Form)?;
+    serde_json::from_slice(&bytes).map_err(|_| JoseError::Form)
+}
+
 /// Checks a token's signature and returns its claims. What the claims say is the caller's to judge.
 pub(crate) fn verify(token: &str, keys: &[PublicKey]) -> Result<Map<String, Value>, JoseError> {
-    if token.len() > TOKEN_LENGTH_MAX {
-        return Err(JoseError::Form);
-    }
-    let (message, signature) = token.rsplit_once('.').ok_or(JoseError::Form)?;
-    let (header, claims) = message.split_once('.').ok_or(JoseError::Form)?;
-    let object = |part: &str| -> Result<Map<String, Value>, JoseError> {
-        let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| JoseError::Form)?;
-        serde_json::from_slice(&bytes).map_err(|_| JoseError::Form)
-    };
-    let header = object(header)?;
-    let signature = URL_SAFE_NO_PAD
-        .decode(signature)
-        .map_err(|_| JoseError::Form)?;
-    if header.contains_key("crit") {
-        return Err(JoseError::Critical);
-    }
-    let algorithm = header
-        .get("alg")
-        .and_then(Value::as_str)
-        .and_then(Algorithm::from_name);
+    let parts = Parts::of(token)?;
+    let algorithm = parts.header("alg").and_then(Algorithm::from_name);
     let algorithm = algorithm.ok_or(JoseError::Algorithm)?;
-    let key_id = header.get("kid").and_then(Value::as_str);
+    let key_id = parts.header("kid");
     let fitting: Vec<_> = keys
         .iter()
         .filter(|key| key.algorithm() == algorithm)
@@ -332,9 +359,9 @@ pub(crate) fn verify(token: &str, keys: &[PublicKey]) -> Result<Map<String, Valu
     }
     if fitting
         .iter()
-        .any(|key| key.verifies(message.as_bytes(), &signature))
+        .any(|key| key.verifies(parts.message.as_bytes(), &parts.signature))
     {
-        object(claims)
+        object(parts.claims)
     } else {
         Err(JoseError::Signature)
     }

@@ -22,12 +22,14 @@
 //! This crate reads no environment variable, no configuration file and no wall clock.
 
 mod broker;
+mod cache;
 mod clock;
 mod cookie;
 mod downstream;
 mod flow;
 mod http;
 mod jose;
+mod key_sets;
 mod keyring;
 mod language;
 mod live;
@@ -43,7 +45,7 @@ mod session;
 mod single_use;
 mod upstream;
 
-pub use http::{BackChannel, BackChannelError};
+pub use http::{BackChannel, BackChannelError, Hosts};
 pub use jose::{Algorithm, GeneratedKey, JoseError, generate_signing_key};
 pub use live::{CopyError, LiveRouting, TableStatus};
 pub use node::{NodeError, NodeIdentity};
@@ -55,4 +57,6 @@ pub use remote::{
     AuthenticationLine, INTAKE_VERSION, IntakeMark, RemoteAuthenticationRecorder,
     RemoteRoutingSource,
 };
-pub use server::{EnvironmentSettings, Proxy, ProxyError, ProxyParts, ProxySettings};
+pub use server::{
+    EnvironmentSettings, Proxy, ProxyError, ProxyParts, ProxySettings, SourceSettings,
+};

@@ -19,9 +19,7 @@ pub(crate) fn map(rules: &[AttributeRule], delivered: &Map<String, Value>) -> Ma
     for rule in rules {
         let values = match &rule.values {
             AttributeValues::Static { value } => vec![value.as_str().to_owned()],
-            AttributeValues::Source { name } => find(delivered, name.as_str())
-                .map(texts)
-                .unwrap_or_default(),
+            AttributeValues::Source { name } => find(delivered, name.as_str()),
         };
         if !values.is_empty() {
             mapped.entry(rule.to).or_default().extend(values);
@@ -30,13 +28,30 @@ pub(crate) fn map(rules: &[AttributeRule], delivered: &Map<String, Value>) -> Ma
     mapped
 }
 
-/// The value of a name, as it stands or, dotted, inside objects.
-fn find<'a>(delivered: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+/// The values of a name, as it stands or, dotted, inside objects. Inside a list of objects each
+/// gives one value, were it an empty one: what stands together in the source stays in its place.
+fn find(delivered: &Map<String, Value>, name: &str) -> Vec<String> {
     if let Some(value) = delivered.get(name) {
-        return Some(value);
+        return texts(value);
     }
-    let (outer, inner) = name.split_once('.')?;
-    find(delivered.get(outer)?.as_object()?, inner)
+    let Some((outer, inner)) = name.split_once('.') else {
+        return Vec::new();
+    };
+    match delivered.get(outer) {
+        Some(Value::Object(object)) => find(object, inner),
+        Some(Value::Array(items)) => {
+            let one = |item: &Value| {
+                let found = item.as_object().map(|object| find(object, inner));
+                let value = found.and_then(|values| values.into_iter().next());
+                // A semicolon would make two places of one.
+                value
+                    .filter(|value| !value.contains(';'))
+                    .unwrap_or_default()
+            };
+            items.iter().take(VALUES_MAX).map(one).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn texts(value: &Value) -> Vec<String> {
@@ -116,5 +131,34 @@ mod tests {
         }
         assert!(!mapped.contains_key(&SourceAttribute::Groups));
         assert!(for_data_model(&mapped).is_non_disclosure());
+    }
+
+    #[test]
+    fn what_a_list_keeps_together_keeps_its_place() {
+        let Value::Object(delivered) = json!({ "roles": [
+            { "school": "00001", "role": "student", "group": "7B" },
+            { "school": 2, "role": "teacher" },
+            { "school": "00003", "role": "student", "group": "1;2" },
+            "no object",
+        ] }) else {
+            unreachable!()
+        };
+        let mapped = map(
+            &[
+                from(SourceAttribute::SchoolIds, "roles.school"),
+                from(SourceAttribute::Roles, "roles.role"),
+                from(SourceAttribute::Groups, "roles.group"),
+            ],
+            &delivered,
+        );
+        assert_eq!(
+            mapped[&SourceAttribute::SchoolIds],
+            ["00001", "2", "00003", ""]
+        );
+        assert_eq!(
+            mapped[&SourceAttribute::Roles],
+            ["student", "teacher", "student", ""]
+        );
+        assert_eq!(mapped[&SourceAttribute::Groups], ["7B", "", "", ""]);
     }
 }

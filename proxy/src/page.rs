@@ -87,8 +87,45 @@ struct PostPage<'a> {
 struct LogoutPage<'a> {
     frame: Frame,
     text: &'a str,
-    confirm: Option<Confirm<'a>>,
+    still_open: Option<&'a str>,
+    home_label: &'a str,
+    home: Option<&'a str>,
+    confirm: Option<&'a Confirm<'a>>,
     links: &'a [Link],
+}
+
+#[derive(Template)]
+#[template(path = "password.html")]
+struct PasswordPage<'a> {
+    frame: Frame,
+    asking: &'a AskPassword<'a>,
+    service_label: &'a str,
+    username_label: &'a str,
+    password_label: &'a str,
+    button: &'a str,
+    cancel: &'a str,
+    wrong: &'a str,
+}
+
+/// The languages of every page, each by its own name.
+pub(crate) const LANGUAGES: [(Language, &str); 3] = [
+    (Language::Fi, "Suomeksi"),
+    (Language::Sv, "På svenska"),
+    (Language::En, "In English"),
+];
+
+/// What the form for name and password shows.
+pub(crate) struct AskPassword<'a> {
+    pub(crate) home: &'a str,
+    pub(crate) service: &'a str,
+    pub(crate) address: &'a str,
+    pub(crate) flow: &'a str,
+    pub(crate) token: &'a str,
+    pub(crate) username: &'a str,
+    /// Whether name and password did not belong together.
+    pub(crate) again: bool,
+    pub(crate) onward: &'static str,
+    pub(crate) languages: &'a [Link],
 }
 
 /// The question whether to log out.
@@ -233,6 +270,17 @@ pub(crate) fn choose(choosing: &Choosing<'_>, language: Language) -> Response {
     page(StatusCode::OK, &body, None, "'self'")
 }
 
+/// Where a form may lead whose answer sends the browser on to another site: browsers hold the
+/// redirects that follow a form against the page's policy, and which services redirect whereto is
+/// not ours to know. `issuer` tells whether plain http is spoken here at all.
+pub(crate) fn onward(issuer: &str) -> &'static str {
+    if issuer.starts_with("https:") {
+        "'self' https:"
+    } else {
+        "'self' https: http:"
+    }
+}
+
 /// Sends the browser on with a form, by itself where scripts run and by a button where not.
 pub(crate) fn post(
     address: &str,
@@ -261,27 +309,112 @@ pub(crate) fn post(
     page(StatusCode::OK, &body, Some(nonce), origin)
 }
 
+/// Asks for name and password.
+pub(crate) fn ask_password(asking: &AskPassword<'_>, language: Language) -> Response {
+    let title = Words {
+        fi: "Kirjaudu sisään",
+        sv: "Logga in",
+        en: "Log in",
+    };
+    let service_label = Words {
+        fi: "Kirjaudut palveluun",
+        sv: "Du loggar in i tjänsten",
+        en: "You are logging in to",
+    };
+    let username_label = Words {
+        fi: "Käyttäjätunnus",
+        sv: "Användarnamn",
+        en: "User name",
+    };
+    let password_label = Words {
+        fi: "Salasana",
+        sv: "Lösenord",
+        en: "Password",
+    };
+    let cancel = Words {
+        fi: "Keskeytä",
+        sv: "Avbryt",
+        en: "Cancel",
+    };
+    let wrong = Words {
+        fi: "Käyttäjätunnus ja salasana eivät vastaa toisiaan. Yritä uudelleen.",
+        sv: "Användarnamnet och lösenordet hör inte ihop. Försök igen.",
+        en: "User name and password do not belong together. Try again.",
+    };
+    let body = PasswordPage {
+        frame: Frame::new(language, title.in_language(language)),
+        asking,
+        service_label: service_label.in_language(language),
+        username_label: username_label.in_language(language),
+        password_label: password_label.in_language(language),
+        button: title.in_language(language),
+        cancel: cancel.in_language(language),
+        wrong: wrong.in_language(language),
+    };
+    page(StatusCode::OK, &body, None, asking.onward)
+}
+
+/// How far a log-out got.
+pub(crate) enum LogOut<'a> {
+    /// The user is asked first.
+    Asked(Confirm<'a>),
+    /// The login of this browser was ended.
+    Ended {
+        /// The home organisation it came from, where that is still known.
+        home: Option<&'a str>,
+    },
+    /// There was none to end.
+    NothingFound,
+}
+
 /// Asks whether to log out, or says what was ended and what was not.
-pub(crate) fn logout(confirm: Option<Confirm<'_>>, links: &[Link], language: Language) -> Response {
+pub(crate) fn logout(log_out: &LogOut<'_>, links: &[Link], language: Language) -> Response {
     let title = Words {
         fi: "Uloskirjautuminen",
         sv: "Utloggning",
         en: "Log out",
     };
-    let ask = Words {
-        fi: "Haluatko päättää kirjautumisesi luottamusverkostoon?",
-        sv: "Vill du avsluta din inloggning i förtroendenätet?",
-        en: "Do you want to end your login to the trust network?",
+    let text = match log_out {
+        LogOut::Asked(_) => Words {
+            fi: "Haluatko päättää kirjautumisesi luottamusverkostoon?",
+            sv: "Vill du avsluta din inloggning i förtroendenätet?",
+            en: "Do you want to end your login to the trust network?",
+        },
+        LogOut::Ended { .. } => Words {
+            fi: "Kirjautumisesi luottamusverkostoon on päättynyt: uuteen palveluun ei enää pääse tästä selaimesta kirjautumatta uudelleen.",
+            sv: "Din inloggning i förtroendenätet har avslutats: från den här webbläsaren kommer man inte längre in i en ny tjänst utan att logga in igen.",
+            en: "Your login to the trust network has ended: no further service opens in this browser without a new login.",
+        },
+        LogOut::NothingFound => Words {
+            fi: "Tässä selaimessa ei ollut kirjautumista luottamusverkostoon, joten mitään ei päätetty.",
+            sv: "I den här webbläsaren fanns ingen inloggning i förtroendenätet, så ingenting avslutades.",
+            en: "This browser had no login to the trust network, so nothing was ended.",
+        },
     };
-    let ended = Words {
-        fi: "Kirjautumisesi luottamusverkostoon on päättynyt. Palvelut, joihin olet jo kirjautunut, ja kotiorganisaatiosi kirjautuminen ovat yhä auki: kirjaudu ulos myös niistä, jos käytät yhteistä laitetta.",
-        sv: "Din inloggning i förtroendenätet har avslutats. Tjänster som du redan är inloggad i och din hemorganisations inloggning är fortfarande öppna: logga ut från dem också om du använder en gemensam enhet.",
-        en: "Your login to the trust network has ended. The services you are already logged in to, and the login at your home organisation, are still open: log out of them too if you share this device.",
+    let still_open = Words {
+        fi: "Näitä ei päätetty: palvelut, joihin olet jo kirjautunut, ja kirjautumisesi kotiorganisaatioosi. Jos laite on yhteiskäytössä, kirjaudu ulos myös niistä ja sulje selain.",
+        sv: "Detta avslutades inte: tjänster som du redan är inloggad i och inloggningen i din hemorganisation. Om enheten är gemensam, logga ut från dem också och stäng webbläsaren.",
+        en: "This was not ended: the services you are already logged in to, and the login at your home organisation. If this device is shared, log out of them too and close the browser.",
     };
-    let text = if confirm.is_some() { ask } else { ended };
+    let home = match log_out {
+        LogOut::Ended { home } => *home,
+        LogOut::Asked(_) | LogOut::NothingFound => None,
+    };
+    let home_label = Words {
+        fi: "Kotiorganisaatio",
+        sv: "Hemorganisation",
+        en: "Home organisation",
+    };
+    let confirm = match log_out {
+        LogOut::Asked(confirm) => Some(confirm),
+        LogOut::Ended { .. } | LogOut::NothingFound => None,
+    };
     let body = LogoutPage {
         frame: Frame::new(language, title.in_language(language)),
         text: text.in_language(language),
+        still_open: confirm.is_none().then(|| still_open.in_language(language)),
+        home_label: home_label.in_language(language),
+        home,
         confirm,
         links,
     };

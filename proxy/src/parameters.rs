@@ -55,6 +55,17 @@ impl Parameters {
     pub(crate) fn as_slice(&self) -> &[(String, String)] {
         &self.0
     }
+
+    /// All parameters but one.
+    pub(crate) fn without(&self, name: &str) -> Self {
+        let rest = self.0.iter().filter(|(known, _)| known != name);
+        Self(rest.cloned().collect())
+    }
+
+    /// Whether the name occurs at all, were it with an empty value.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, _)| known == name)
+    }
 }
 
 #[cfg(test)]

@@ -31,6 +31,10 @@ pub enum Problem {
     UpstreamInvalid,
     /// The integration is not completely configured.
     UpstreamNotConfigured,
+    /// Another user logged in than the one the service named.
+    AnotherUser,
+    /// The user gave too many wrong passwords.
+    TooManyAttempts,
     /// The rules of the network forbid it.
     Refused(Refusal),
     /// What the source said does not allow a release.
@@ -79,6 +83,8 @@ impl Problem {
             Self::UpstreamRefused => "UPSTREAM_REFUSED",
             Self::UpstreamInvalid => "UPSTREAM_INVALID",
             Self::UpstreamNotConfigured => "UPSTREAM_NOT_CONFIGURED",
+            Self::AnotherUser => "ANOTHER_USER",
+            Self::TooManyAttempts => "TOO_MANY_ATTEMPTS",
             Self::Refused(refusal) => refusal.code(),
             Self::Data(RefusalReason::NothingToRelease) => "NOTHING_TO_RELEASE",
             Self::Data(RefusalReason::LearnerIdMissing) => "LEARNER_ID_MISSING",
@@ -102,6 +108,8 @@ impl Problem {
                 | Self::UpstreamInvalid
                 | Self::UpstreamUnavailable
                 | Self::UpstreamNotConfigured
+                | Self::AnotherUser
+                | Self::TooManyAttempts
         )
     }
 
@@ -115,11 +123,13 @@ impl Problem {
             | Self::FlowUsed => StatusCode::BAD_REQUEST,
             Self::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NoSuchPage => StatusCode::NOT_FOUND,
+            Self::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
             Self::UpstreamUnavailable | Self::UpstreamInvalid => StatusCode::BAD_GATEWAY,
             Self::NotRecorded | Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
             Self::NoHomeIntegration
             | Self::UpstreamRefused
             | Self::UpstreamNotConfigured
+            | Self::AnotherUser
             | Self::Refused(_)
             | Self::Data(_) => StatusCode::FORBIDDEN,
         }
@@ -132,6 +142,8 @@ impl Problem {
                 "temporarily_unavailable"
             }
             Self::UpstreamInvalid | Self::UpstreamNotConfigured => "server_error",
+            // OpenID Connect Core §3.1.2.2, of `id_token_hint`.
+            Self::AnotherUser => "login_required",
             _ => "access_denied",
         }
     }
@@ -194,6 +206,16 @@ impl Problem {
                 sv: "Din hemorganisations inloggning är inte helt tagen i bruk.",
                 en: "The login of your home organisation is not completely set up.",
             },
+            Self::AnotherUser => Words {
+                fi: "Kirjauduit eri käyttäjänä kuin palvelu odotti.",
+                sv: "Du loggade in som en annan användare än tjänsten väntade sig.",
+                en: "You logged in as another user than the service expected.",
+            },
+            Self::TooManyAttempts => Words {
+                fi: "Tälle käyttäjälle on annettu liian monta väärää salasanaa. Yritä uudelleen vartin kuluttua.",
+                sv: "För många felaktiga lösenord har getts för den här användaren. Försök igen om en kvart.",
+                en: "Too many wrong passwords were given for this user. Try again in a quarter of an hour.",
+            },
             Self::Refused(refusal) => refused(refusal),
             Self::Data(reason) => data(reason),
             Self::NotRecorded => Words {
@@ -220,12 +242,17 @@ impl Problem {
             Self::InvalidRequest | Self::RequestTooLarge | Self::RedirectUriNotRegistered => {
                 SERVICE
             }
-            Self::FlowMissing | Self::FlowExpired | Self::FlowUsed | Self::NoSuchPage => AGAIN,
+            Self::FlowMissing
+            | Self::FlowExpired
+            | Self::FlowUsed
+            | Self::AnotherUser
+            | Self::NoSuchPage => AGAIN,
             Self::Data(RefusalReason::TestLearnerIdNotAllowed) | Self::NoHomeIntegration => SERVICE,
             Self::UpstreamUnavailable
             | Self::UpstreamRefused
             | Self::UpstreamInvalid
             | Self::UpstreamNotConfigured
+            | Self::TooManyAttempts
             | Self::Data(_) => HOME,
             Self::NotRecorded | Self::NotReady => OPERATOR,
             Self::Refused(refusal) => match refusal {

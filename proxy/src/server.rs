@@ -1,11 +1,10 @@
 //! A proxy put together: one issuer for each environment, told apart by the host that was asked.
 
 use crate::broker::{Broker, BrokerParts};
-use crate::http::BackChannel;
+use crate::http::{BackChannel, Hosts};
 use crate::live::{CopyError, LiveRouting, TableStatus};
 use crate::node::NodeIdentity;
 use crate::record::AuthenticationRecorder;
-use crate::upstream::OpenIdRelyingParty;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
@@ -16,9 +15,11 @@ use ledger::Random;
 use projections::routing::RoutingSource;
 use registrar::Clock;
 use std::collections::HashMap;
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tower::ServiceExt as _;
+use zeroize::Zeroizing;
 
 /// One environment that the node serves.
 #[derive(Clone, Debug)]
@@ -41,6 +42,26 @@ pub struct ProxySettings {
     pub table_age_seconds_max: Option<u32>,
     /// Where the last good tables are kept; none to keep none, as in process.
     pub directory: Option<PathBuf>,
+    /// What holds for sources of identities of every environment.
+    pub sources: SourceSettings,
+}
+
+/// What holds for sources of identities of every environment.
+#[derive(Clone, Default)]
+pub struct SourceSettings {
+    /// The secret shared with every Wilma that has none of its own.
+    pub wilma_secret: Option<Zeroizing<String>>,
+    /// Hosts that are reached elsewhere than on their own name.
+    pub hosts: Hosts,
+}
+
+impl fmt::Debug for SourceSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SourceSettings")
+            .field("wilma_secret", &self.wilma_secret.is_some())
+            .field("hosts", &self.hosts)
+            .finish()
+    }
 }
 
 /// What a proxy is given.
@@ -154,7 +175,8 @@ impl Proxy {
                 random: Arc::clone(&parts.random),
                 recorder: Arc::clone(&parts.recorder),
                 node: parts.node.clone(),
-                openid_upstream: OpenIdRelyingParty::new(parts.back_channel.clone()),
+                back_channel: parts.back_channel.clone(),
+                sources: settings.sources.clone(),
             }));
             names.dedup();
             for name in names {

@@ -2,17 +2,27 @@
 //!
 //! An upstream protocol sends the browser to the home organisation and reads its answer. It knows
 //! nothing of services, of the data model or of what is permitted.
-//! SAML, LDAP, Wilma and Opinsys are further implementations; until they are here, an integration
-//! of such a kind routes nothing.
+//! An integration of a kind that none of them speaks routes nothing.
 
+mod graph;
+mod ldap;
 mod openid;
+mod opinsys;
+mod wilma;
 
+pub(crate) use graph::Graph;
+pub(crate) use ldap::{DirectoryError, LdapClient};
 pub(crate) use openid::OpenIdRelyingParty;
+pub(crate) use opinsys::Opinsys;
+pub(crate) use wilma::Wilma;
 
 use crate::http::BackChannelError;
 use crate::jose::JoseError;
+use crate::parameters::Parameters;
 use crate::problem::Problem;
 use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Environment;
 use domain::time::Instant;
 use domain::value::Language;
@@ -52,6 +62,17 @@ pub(crate) struct Leaving {
     pub(crate) memory: Value,
 }
 
+/// What the browser brought back.
+pub(crate) struct Answer<'a> {
+    /// Its parameters, each named once.
+    pub(crate) parameters: &'a Parameters,
+    /// The address that was asked for, with the query in the octets in which it came: a signature
+    /// over an address is over those, and not over what a parser makes of them.
+    pub(crate) address: &'a str,
+    /// Whether they came in a form.
+    pub(crate) posted: bool,
+}
+
 /// What the home organisation said about one user. Personal data; no `Debug`.
 pub(crate) struct Said {
     /// The source's own name of the user.
@@ -87,17 +108,38 @@ pub(crate) enum UpstreamError {
     Claim(&'static str),
     #[error("the user's attributes could not be fetched")]
     Attributes(#[source] BackChannelError),
+    #[error("Graph did not give the user's attributes")]
+    Graph(#[source] BackChannelError),
+    #[error("the directory could not be asked")]
+    Directory(#[source] DirectoryError),
+    #[error("name and password do not belong together")]
+    WrongPassword,
+    #[error("this user gave too many wrong passwords")]
+    TooManyAttempts,
+    #[error("the source cannot be made to have the user log in anew")]
+    CannotForce,
 }
 
 impl UpstreamError {
     /// What the user is told.
     pub(crate) fn problem(&self) -> Problem {
         match self {
-            Self::Unsupported | Self::Secret(_) => Problem::UpstreamNotConfigured,
             Self::Discovery(_) | Self::Keys(_) | Self::Attributes(_) => {
                 Problem::UpstreamUnavailable
             }
-            Self::Ended => Problem::UpstreamRefused,
+            Self::Directory(error) if error.is_outage() => Problem::UpstreamUnavailable,
+            // Graph refuses a key, a grant or a property that is not there: who set it up must look.
+            Self::Unsupported
+            | Self::Secret(_)
+            | Self::Directory(_)
+            | Self::Graph(BackChannelError::Status { status: 400..=499 }) => {
+                Problem::UpstreamNotConfigured
+            }
+            Self::Graph(_) => Problem::UpstreamUnavailable,
+            // The broker shows the form again instead.
+            Self::WrongPassword | Self::Ended => Problem::UpstreamRefused,
+            Self::TooManyAttempts => Problem::TooManyAttempts,
+            Self::CannotForce => Problem::NoHomeIntegration,
             // A refused code is an answer; anything else that fails there is an outage.
             Self::Exchange(error)
                 if !matches!(error, BackChannelError::Status { status: 400..=499 }) =>
@@ -127,11 +169,24 @@ pub(crate) trait Upstream: Send + Sync {
         random: &dyn Random,
     ) -> Result<Leaving, UpstreamError>;
 
-    /// Reads the home organisation's answer: the parameters of the return, each named once.
+    /// Reads the home organisation's answer.
     async fn come_back(
         &self,
         target: &Target<'_>,
         memory: &Value,
-        answer: &[(String, String)],
+        answer: &Answer<'_>,
     ) -> Result<Said, UpstreamError>;
+
+    /// The token of the form in which the proxy itself asks for name and password, where the
+    /// protocol has it ask; `leave` then sent the browser to that form.
+    fn form_token(&self, _memory: &Value) -> Option<String> {
+        None
+    }
+}
+
+/// 32 fresh bytes as text.
+fn fresh(random: &dyn Random) -> String {
+    let mut bytes = [0; 32];
+    random.fill(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
 }

@@ -5,12 +5,14 @@
 //! and what proves it. Attribute values are never recorded, only the names of what was released.
 
 mod journals;
+mod look_up;
 mod marks;
 mod writer;
 
 pub use journals::{
     AuthenticationJournals, JournalsError, LocalSource, RecordError, RecordedAuthentication,
 };
+pub use look_up::{Found, FoundAuthentication, JournalPlace, LookUp, NotAPlace, Sought};
 
 use domain::time::Instant;
 use domain::value::OrganisationOid;

@@ -5,14 +5,14 @@
 //! that two clerks, or one that starts again, record it once.
 
 use crate::submission::{Submission, SubmitError};
-use crate::{Clock, Registrar};
+use crate::{Alarms, Clock, Registrar, chain};
 use domain::time::Instant;
-use domain::{Actor, CommandId, DueCommand, Means, PersonId, Right, Rights};
+use domain::{Actor, CommandId, DueCommand, Means, Network, PersonId, Right, Rights};
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
-/// How often the clerk looks. What it records carries the instant at which it fell due.
+/// How often the clerk looks at least. What it records carries the instant at which it fell due.
 const LOOKS_EVERY: Duration = Duration::from_secs(30);
 
 /// The namespace of the clerk's command ids.
@@ -78,19 +78,23 @@ pub async fn record_due(registrar: &Registrar, now: Instant) -> Result<usize, Su
     }
 }
 
-/// Looks again and again, until the registrar takes no more commands.
-pub async fn run(registrar: Registrar, clock: Arc<dyn Clock>) {
-    let mut ticks = tokio::time::interval(LOOKS_EVERY);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+/// Looks again and again, until the registrar takes no more commands, which raises an alarm.
+pub async fn run(registrar: Registrar, clock: Arc<dyn Clock>, alarms: Alarms) {
     loop {
-        ticks.tick().await;
         match record_due(&registrar, clock.now()).await {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "Recorded {count} things that time brought about"),
-            Err(error) => {
-                tracing::error!(%error, "The clerk has stopped: {error}");
-                return;
-            }
+            Err(error) => return alarms.raise("clerk", chain(&error)),
         }
+        tokio::time::sleep(until_next(&registrar.network().1, clock.now())).await;
     }
+}
+
+/// How long nothing is known to fall due. Never long: what is committed meanwhile may fall due
+/// sooner, and the wall clock may be set.
+fn until_next(network: &Network, now: Instant) -> Duration {
+    let next = domain::next_due_after(network, now);
+    let microseconds = next.map(|next| next.microseconds() - now.microseconds());
+    let wait = microseconds.map(|wait| Duration::from_micros(wait.unsigned_abs()));
+    wait.map_or(LOOKS_EVERY, |wait| wait.min(LOOKS_EVERY))
 }

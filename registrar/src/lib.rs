@@ -6,6 +6,7 @@
 //!
 //! **Architecture invariant:** only this crate knows both positions and rules, and only it writes.
 
+mod alarms;
 pub mod authentication;
 pub mod clerk;
 mod codec;
@@ -19,6 +20,7 @@ mod submission;
 pub mod testing;
 mod writer;
 
+pub use alarms::Alarms;
 pub use authentication::{
     Authentication, AuthenticationJournals, AuthenticationOutcome, DecodeAuthenticationError,
     RecordError, SourceMark,

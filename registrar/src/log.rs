@@ -4,7 +4,7 @@
 use crate::codec::{DecodeError, Upcasters};
 use domain::time::Instant;
 use domain::{Event, SealedSlot};
-use ledger::{Binding, EnvelopeView, Journal, JournalError, SealError, Sealer};
+use ledger::{Binding, EnvelopeView, Frame, Hash, Journal, JournalError, SealError, Sealer};
 use std::sync::Arc;
 use uuid::Uuid;
 use zeroize::Zeroizing;
@@ -144,6 +144,18 @@ impl Log {
             .head()
             .map_err(JournalError::from)?
             .next_position)
+    }
+
+    /// The hash of the frame whose last event stands before `position`; none where no frame ends
+    /// there. What was folded up to there is known by it.
+    pub fn frame_before(&self, position: u64) -> Result<Option<Hash>, ReadError> {
+        let Some(last) = position.checked_sub(1) else {
+            return Ok(None);
+        };
+        let frame = self.journal.frame_of(last)?;
+        let ends_there =
+            |frame: &Frame| frame.first_position() + u64::from(frame.count()) == position;
+        Ok(frame.filter(ends_there).map(|frame| frame.hash()))
     }
 
     /// Every event from position `from` on, up to the end as it is now.

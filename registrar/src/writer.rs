@@ -78,6 +78,7 @@ struct Request {
 #[derive(Clone)]
 pub struct Registrar {
     queue: mpsc::Sender<Request>,
+    ledger: Ledger,
     log: Log,
     documents: Documents,
     health: Arc<ArcSwap<Health>>,
@@ -93,12 +94,22 @@ impl Registrar {
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
     ) -> Result<Self, OpenError> {
+        Self::open_watched(ledger, clock, random, &|_| {})
+    }
+
+    /// The same; `watch` is told the position that the replay has reached, again and again.
+    pub fn open_watched(
+        ledger: &Ledger,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        watch: &dyn Fn(u64),
+    ) -> Result<Self, OpenError> {
         let upcasters = Arc::new(Upcasters::standard().map_err(OpenError::Upcasters)?);
         let journal = ledger
-            .journal_or_create(&JournalName::governance())
+            .journal(&JournalName::governance())
             .map_err(OpenError::Journal)?;
         let log = Log::new(journal.clone(), ledger.sealer(), upcasters);
-        let state = State::replayed(&log).map_err(OpenError::Replay)?;
+        let state = State::replayed(&log, watch).map_err(OpenError::Replay)?;
         let committed = Arc::new(ArcSwap::from_pointee((
             state.next_position,
             state.network.clone(),
@@ -123,6 +134,7 @@ impl Registrar {
             .map_err(OpenError::Thread)?;
         Ok(Self {
             queue,
+            ledger: ledger.clone(),
             log,
             documents,
             health,
@@ -155,6 +167,16 @@ impl Registrar {
     /// The network as the last commit left it, with the position that follows.
     pub fn network(&self) -> Arc<(u64, Network)> {
         self.committed.load_full()
+    }
+
+    /// What does not work in the ledger below although it is served, in words for its operator.
+    pub fn troubles(&self) -> Vec<String> {
+        self.ledger.troubles()
+    }
+
+    /// How many faults of the ledger's files were mended since it was opened.
+    pub fn repairs(&self) -> usize {
+        self.ledger.repairs().len()
     }
 
     /// Whether commands are taken.
@@ -264,7 +286,9 @@ impl Writer {
     /// Takes in what another writer recorded.
     fn catch_up(&mut self) -> Result<(), String> {
         let mut state = self.state.clone();
-        state.extend(&self.log).map_err(|error| chain(&error))?;
+        state
+            .extend(&self.log, &|_| {})
+            .map_err(|error| chain(&error))?;
         self.accept(state);
         Ok(())
     }

@@ -4,6 +4,7 @@
 
 use domain::Environment;
 use ledger::JournalName;
+use registrar::authentication::{JournalPlace, LookUp, Sought};
 use registrar::testing::TestLedger;
 use registrar::{Authentication, AuthenticationOutcome, RecordError, SourceMark};
 use zeroize::Zeroizing;
@@ -168,4 +169,71 @@ async fn a_page_reads_no_further_than_it_must() {
     assert_eq!(positions(Some(7), 3), [6, 5, 4]);
     assert_eq!(positions(Some(1), 3), [0]);
     assert_eq!(positions(Some(0), 3), [0_u64; 0]);
+}
+
+#[tokio::test]
+async fn a_look_up_goes_through_every_month_in_small_steps() {
+    let test = TestLedger::founded().await;
+    let journals = test.authentications();
+    let source = journals.local_source(Environment::Test, "node-a");
+    for (number, (when, whose)) in [
+        ("2025-01-01T12:10:00Z", "kayttaja-merkki"),
+        ("2025-01-01T12:20:00Z", "somebody-else"),
+        ("2025-02-02T12:00:00Z", "kayttaja-merkki"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        test.clock.pass_until(when);
+        let mut record = login(1, "");
+        record.occurred_at = domain::testing::instant(when);
+        record.message_id = Some(format!("token-{number}"));
+        let whose = Zeroizing::new(whose.to_owned());
+        source.record(record, Some(whose)).await.unwrap();
+    }
+    let asked = |sought| LookUp {
+        environment: Environment::Test,
+        home_organisation: "1.2.246.562.99.00000000001".parse().unwrap(),
+        home_integration: None,
+        from: domain::testing::instant("2025-01-01T00:00:00Z"),
+        until: domain::testing::instant("2025-03-01T00:00:00Z"),
+        recorded_until: domain::testing::instant("2025-03-01T00:00:00Z"),
+        sought,
+    };
+    let look_up = |asked: &LookUp, looked_at_max| {
+        let (mut found, mut after) = (Vec::new(), None);
+        loop {
+            let page = journals
+                .look_up(asked, after.as_ref(), 10, looked_at_max)
+                .unwrap();
+            found.extend(page.authentications.into_iter().map(|found| {
+                let user = found.user.unwrap().as_str().to_owned();
+                let message = found.recorded.authentication.message_id.unwrap();
+                (found.place.to_string(), user, message)
+            }));
+            after = page.more_after;
+            if after.is_none() {
+                return found;
+            }
+        }
+    };
+    let own = asked(Sought::User(user()));
+    let all = look_up(&own, 1000);
+    let places: Vec<_> = all.iter().map(|(place, ..)| place.as_str()).collect();
+    assert_eq!(places, ["2025-01.0", "2025-02.0"]);
+    assert_eq!(look_up(&own, 1), all, "in steps as at once");
+    let message = look_up(&asked(Sought::Message("token-1".to_owned())), 1000);
+    assert_eq!(message.len(), 1);
+    assert_eq!(message[0].1, "somebody-else");
+    let elsewhere = LookUp {
+        home_organisation: "1.2.246.562.99.00000000002".parse().unwrap(),
+        ..asked(Sought::User(user()))
+    };
+    assert!(look_up(&elsewhere, 1000).is_empty());
+    let too_late = LookUp {
+        until: domain::testing::instant("2025-01-02T00:00:00Z"),
+        ..asked(Sought::User(user()))
+    };
+    assert_eq!(look_up(&too_late, 1000).len(), 1);
+    assert!("2025-1.7".parse::<JournalPlace>().is_err());
 }

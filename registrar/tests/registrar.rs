@@ -31,6 +31,7 @@ fn contact() -> NameOperatorContact {
             phone: None,
             postal_address: None,
         },
+        notified_on: None,
     }
 }
 

@@ -1,12 +1,15 @@
-//! Machine credentials: `<credential id>.<secret>` as a bearer token, of which only a salted hash
-//! is recorded.
+//! Machine credentials: `<credential id>.<secret>` as a bearer token, or as user name and password
+//! where a consumer of the provisioning speaks nothing else. Only a salted hash is recorded.
 
 use crate::Caller;
 use aws_lc_rs::digest::{Context, SHA256};
-use domain::{CredentialId, Network, NodeId};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use domain::{CredentialId, Network, NodeId, Right};
 use ledger::Random;
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 const SCHEME: &str = "sha256";
 
@@ -55,6 +58,25 @@ pub(crate) fn bearer(network: &Network, token: &str) -> Option<Caller> {
     let row = access.nodes.get(&node)?;
     let valid = secret_matches(&row.secret_hash, secret) && row.expelled_at.is_none();
     valid.then_some(Caller::Node { node })
+}
+
+/// Whom an `Authorization` header of the scheme `Basic` names (RFC 7617): the credential's id is
+/// the user name. Only for credentials of the right PROVISIONING, whose consumers speak no other
+/// scheme.
+pub(crate) fn basic(network: &Network, header: &str) -> Option<Caller> {
+    let (scheme, encoded) = header.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = Zeroizing::new(STANDARD.decode(encoded.trim()).ok()?);
+    let (id, secret) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
+    let token = Zeroizing::new(format!("{id}.{secret}"));
+    let caller = bearer(network, &token)?;
+    let Caller::Machine { credential } = caller else {
+        return None;
+    };
+    let row = network.access.credentials.get(&credential)?;
+    (row.right == Right::Provisioning).then_some(caller)
 }
 
 #[cfg(test)]

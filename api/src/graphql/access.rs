@@ -3,10 +3,12 @@
 use crate::app::Backends;
 use crate::caller::Caller;
 use crate::graphql::input::Word;
+use crate::graphql::page::{Page, Window, page};
 use crate::graphql::scalar;
 use crate::graphql::scope::Scope;
 use crate::graphql::value::id;
-use async_graphql::{ID, Object, SimpleObject};
+use async_graphql::{ID, Object, Result, SimpleObject};
+use domain::value::OrganisationOid;
 use domain::{
     CredentialId, Environment, GrantId, KeyPurpose, KeyState, Means, NodeId, PersonId, Right,
 };
@@ -100,7 +102,7 @@ impl AccessView {
 #[graphql(name = "Administrator")]
 pub(crate) struct AdministratorView {
     /// The person's reference.
-    id: ID,
+    pub(crate) id: ID,
     /// The name; none where the person was erased.
     name: Option<String>,
     /// The rights given by events, also those taken back.
@@ -113,7 +115,7 @@ pub(crate) struct AdministratorView {
 #[graphql(name = "Grant")]
 pub(crate) struct GrantView {
     /// The grant.
-    id: ID,
+    pub(crate) id: ID,
     /// The right.
     right: Word<Right>,
     /// For which organisation; none for the whole network.
@@ -129,7 +131,7 @@ pub(crate) struct GrantView {
 #[graphql(name = "MachineCredential")]
 pub(crate) struct CredentialView {
     /// The credential; the part of the bearer token before the dot.
-    id: ID,
+    pub(crate) id: ID,
     /// What it is for, in words.
     label: String,
     /// The right it carries.
@@ -147,7 +149,7 @@ pub(crate) struct CredentialView {
 #[graphql(name = "ProxyNode")]
 pub(crate) struct NodeView {
     /// The node; the part of its bearer token before the dot.
-    id: ID,
+    pub(crate) id: ID,
     /// Its name.
     name: String,
     /// The environments it serves.
@@ -176,78 +178,128 @@ pub(crate) struct KeyView {
     state: Word<KeyState>,
 }
 
+/// Whether a right or credential for this organisation, or for the whole network, is shown.
+fn is_shown(scope: &Scope, organisation: Option<&OrganisationOid>) -> bool {
+    let seer = scope.seer();
+    seer.sees_network() || organisation.is_some_and(|own| seer.sees_membership(own))
+}
+
+impl AdministratorView {
+    /// The administrator, where one of the person's rights is shown to the caller.
+    pub(crate) fn find(scope: &Scope, person: PersonId) -> Option<Self> {
+        let access = &scope.network().access;
+        let row = access.administrators.get(&person)?;
+        let own = access.grants.iter().filter(|(_, row)| row.person == person);
+        let grants: Vec<_> = own
+            .filter_map(|(grant, _)| GrantView::find(scope, *grant))
+            .collect();
+        (scope.seer().sees_network() || !grants.is_empty()).then(|| Self {
+            id: id(PersonId::KIND, person),
+            name: scope.open(&row.name),
+            grants,
+        })
+    }
+}
+
+impl GrantView {
+    /// The right that was given, where it is shown to the caller.
+    pub(crate) fn find(scope: &Scope, grant: GrantId) -> Option<Self> {
+        let row = scope.network().access.grants.get(&grant)?;
+        is_shown(scope, row.organisation.as_ref()).then(|| Self {
+            id: id(GrantId::KIND, grant),
+            right: Word(row.right),
+            organisation: row.organisation.as_ref().map(ToString::to_string),
+            granted_at: scalar::Instant(row.granted_at),
+            revoked_at: row.revoked_at.map(scalar::Instant),
+        })
+    }
+}
+
+impl CredentialView {
+    /// The credential, where it is shown to the caller.
+    pub(crate) fn find(scope: &Scope, credential: CredentialId) -> Option<Self> {
+        let row = scope.network().access.credentials.get(&credential)?;
+        is_shown(scope, row.organisation.as_ref()).then(|| Self {
+            id: id(CredentialId::KIND, credential),
+            label: row.label.to_string(),
+            right: Word(row.right),
+            organisation: row.organisation.as_ref().map(ToString::to_string),
+            environment: row.environment.map(Word),
+            revoked_at: row.revoked_at.map(scalar::Instant),
+        })
+    }
+}
+
+impl NodeView {
+    fn new(node: NodeId, row: &domain::Node) -> Self {
+        Self {
+            id: id(NodeId::KIND, node),
+            name: row.name.to_string(),
+            environments: row.environments.iter().copied().map(Word).collect(),
+            public_key: row.public_key.clone(),
+            expelled_at: row.expelled_at.map(scalar::Instant),
+        }
+    }
+
+    /// The node, for those who see the whole network.
+    pub(crate) fn find(scope: &Scope, node: NodeId) -> Option<Self> {
+        let row = scope.network().access.nodes.get(&node)?;
+        scope.seer().sees_network().then(|| Self::new(node, row))
+    }
+}
+
 /// Who may do what.
 #[Object(name = "Access")]
 impl AccessView {
     /// Everyone who ever signed in to change something or was given a right. An organisation's
     /// people see those who hold a right for it.
-    #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
-    async fn administrators(&self) -> Vec<AdministratorView> {
+    #[graphql(complexity = "1 + first.unwrap_or(50) * child_complexity")]
+    async fn administrators(
+        &self,
+        #[graphql(desc = "How many rows; 50 where left out, 500 at most.")] first: Option<usize>,
+        #[graphql(desc = "The cursor after which the page starts.")] after: Option<String>,
+    ) -> Result<Page<AdministratorView>> {
         let access = &self.scope.network().access;
-        let seer = self.scope.seer();
-        access
-            .administrators
-            .iter()
-            .filter_map(|(person, row)| {
-                let grants: Vec<GrantView> = access
-                    .grants
-                    .iter()
-                    .filter(|(_, grant)| grant.person == *person)
-                    .filter(|(_, grant)| {
-                        let own = grant.organisation.as_ref();
-                        seer.sees_network() || own.is_some_and(|own| seer.sees_membership(own))
-                    })
-                    .map(|(grant, row)| GrantView {
-                        id: id(GrantId::KIND, grant),
-                        right: Word(row.right),
-                        organisation: row.organisation.as_ref().map(ToString::to_string),
-                        granted_at: scalar::Instant(row.granted_at),
-                        revoked_at: row.revoked_at.map(scalar::Instant),
-                    })
-                    .collect();
-                (seer.sees_network() || !grants.is_empty()).then(|| AdministratorView {
-                    id: id(PersonId::KIND, person),
-                    name: self.scope.open(&row.name),
-                    grants,
-                })
-            })
-            .collect()
+        let persons = access.administrators.iter();
+        let rows = persons.filter_map(|(person, _)| {
+            let view = AdministratorView::find(&self.scope, *person)?;
+            Some((*person, view))
+        });
+        let window = Window::first(first, after);
+        page(
+            rows.collect(),
+            &window,
+            |key| key.parse().ok(),
+            |_, row| row,
+        )
     }
 
     /// The machine credentials; an organisation's people see those that are for it.
-    #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
-    async fn credentials(&self) -> Vec<CredentialView> {
-        let seer = self.scope.seer();
+    #[graphql(complexity = "1 + first.unwrap_or(50) * child_complexity")]
+    async fn credentials(
+        &self,
+        #[graphql(desc = "How many rows; 50 where left out, 500 at most.")] first: Option<usize>,
+        #[graphql(desc = "The cursor after which the page starts.")] after: Option<String>,
+    ) -> Result<Page<CredentialView>> {
         let credentials = self.scope.network().access.credentials.iter();
-        credentials
-            .filter(|(_, row)| {
-                let own = row.organisation.as_ref();
-                seer.sees_network() || own.is_some_and(|own| seer.sees_membership(own))
-            })
-            .map(|(credential, row)| CredentialView {
-                id: id(CredentialId::KIND, credential),
-                label: row.label.to_string(),
-                right: Word(row.right),
-                organisation: row.organisation.as_ref().map(ToString::to_string),
-                environment: row.environment.map(Word),
-                revoked_at: row.revoked_at.map(scalar::Instant),
-            })
-            .collect()
+        let rows = credentials.filter_map(|(credential, _)| {
+            let view = CredentialView::find(&self.scope, *credential)?;
+            Some((*credential, view))
+        });
+        let window = Window::first(first, after);
+        page(
+            rows.collect(),
+            &window,
+            |key| key.parse().ok(),
+            |_, row| row,
+        )
     }
 
     /// The proxy nodes.
     #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
     async fn nodes(&self) -> Vec<NodeView> {
         let nodes = self.scope.network().access.nodes.iter();
-        nodes
-            .map(|(node, row)| NodeView {
-                id: id(NodeId::KIND, node),
-                name: row.name.to_string(),
-                environments: row.environments.iter().copied().map(Word).collect(),
-                public_key: row.public_key.clone(),
-                expelled_at: row.expelled_at.map(scalar::Instant),
-            })
-            .collect()
+        nodes.map(|(node, row)| NodeView::new(*node, row)).collect()
     }
 
     /// The keys of each environment.

@@ -2,11 +2,13 @@
 
 use crate::graphql::input::Word;
 use crate::graphql::organisation::OrganisationView;
+use crate::graphql::page::{Page, Window as PageWindow, listed};
 use crate::graphql::record::{Confidential, record};
 use crate::graphql::scalar;
 use crate::graphql::scope::Scope;
 use crate::graphql::value::{LanguageText, Window, id};
-use async_graphql::{ID, Json, Object, SimpleObject};
+use async_graphql::{ID, Json, Object, Result, SimpleObject};
+use domain::time::Date;
 use domain::value::{InstrumentVersion, OrganisationOid};
 use domain::{
     Amendment, AmendmentId, AmendmentNotice, AmendmentState, AnnexEdition, AnnexNumber, Ballot,
@@ -55,11 +57,13 @@ impl AgreementView {
     }
 
     /// The amendments, the newest first.
-    #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
+    #[graphql(complexity = "1 + first.unwrap_or(50) * child_complexity")]
     async fn amendments(
         &self,
         #[graphql(desc = "Only those that stand so.")] state: Option<Word<AmendmentState>>,
-    ) -> Vec<AmendmentView> {
+        #[graphql(desc = "How many rows; 50 where left out, 500 at most.")] first: Option<usize>,
+        #[graphql(desc = "The cursor after which the page starts.")] after: Option<String>,
+    ) -> Result<Page<AmendmentView>> {
         let now = self.scope.now();
         let rows = self.scope.network().agreement.amendments.iter();
         let mut rows: Vec<_> = rows
@@ -67,9 +71,9 @@ impl AgreementView {
             .map(|(id, row)| (row.proposed_at, *id))
             .collect();
         rows.sort_unstable_by(|a, b| b.cmp(a));
-        rows.into_iter()
-            .map(|(_, id)| AmendmentView::new(self.scope.clone(), id))
-            .collect()
+        listed(rows, &PageWindow::first(first, after), |(_, id)| {
+            AmendmentView::new(self.scope.clone(), id)
+        })
     }
 }
 
@@ -287,7 +291,10 @@ impl AmendmentView {
     async fn notices(&self) -> Vec<AmendmentNoticeView> {
         let rows = self.row().notices.iter();
         rows.filter(|(member, _)| self.scope.seer().sees_membership(member))
-            .map(|(member, notice)| AmendmentNoticeView::new(&self.scope, member, notice))
+            .map(|(member, notice)| {
+                let (holds_on, _) = self.row().holds_for(member);
+                AmendmentNoticeView::new(&self.scope, member, notice, holds_on)
+            })
             .collect()
     }
 }
@@ -306,8 +313,11 @@ pub(crate) struct AmendmentNoticeView {
     late_because: Option<String>,
     /// The day on which the member received it.
     received_on: Option<scalar::Date>,
-    /// Whether it was received later than three months before the entry into force.
+    /// Whether it was received later than it should have been before the entry into force.
     late: Option<bool>,
+    /// The day from which the amendment holds for this member: that of the entry into force, or a
+    /// later one that was agreed on with a member told late.
+    holds_on: scalar::Date,
     /// The first day on which the member may leave because of the amendment.
     exit_first_day: Option<scalar::Date>,
     /// The last day on which it may.
@@ -317,7 +327,12 @@ pub(crate) struct AmendmentNoticeView {
 }
 
 impl AmendmentNoticeView {
-    fn new(scope: &Scope, member: &OrganisationOid, notice: &AmendmentNotice) -> Self {
+    fn new(
+        scope: &Scope,
+        member: &OrganisationOid,
+        notice: &AmendmentNotice,
+        holds_on: Date,
+    ) -> Self {
         let receipt = notice.receipt.as_ref();
         let window = receipt.map(|receipt| &receipt.window);
         Self {
@@ -327,6 +342,7 @@ impl AmendmentNoticeView {
             late_because: notice.late_because.as_ref().and_then(|why| scope.open(why)),
             received_on: receipt.map(|receipt| scalar::Date(receipt.received_on)),
             late: receipt.map(|receipt| receipt.late),
+            holds_on: scalar::Date(holds_on),
             exit_first_day: window.map(|window| scalar::Date(window.first_day)),
             exit_last_day: window.map(|window| scalar::Date(window.last_day)),
             rule: window.map(|window| window.rule.clone()),

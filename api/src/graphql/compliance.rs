@@ -1,5 +1,6 @@
-//! Compliance: what is due, and what somebody should look at, as the rules and the day say.
+//! Compliance: what is owed, as the domain says, and what somebody should look at besides.
 
+use crate::graphql::input::Word;
 use crate::graphql::organisation::OrganisationView;
 use crate::graphql::record::{Confidential, record};
 use crate::graphql::scalar;
@@ -7,11 +8,11 @@ use crate::graphql::scope::Scope;
 use crate::graphql::service::is_shown;
 use crate::graphql::value::id;
 use async_graphql::{Enum, ID, Json, SimpleObject};
-use domain::time::Date;
+use domain::time::{Date, Instant};
 use domain::value::OrganisationOid;
 use domain::{
-    AmendmentId, AmendmentState, ContactRole, IntegrationId, IntegrationState, Member, RuleKind,
-    SelfAuditState,
+    IntegrationId, IntegrationState, Member, Obligation, ObligedParty, RuleKind,
+    network_obligations,
 };
 use serde_json::{Value, json};
 
@@ -29,7 +30,7 @@ pub(crate) enum Severity {
 /// Something that is wrong, due or worth a look.
 #[derive(Clone, SimpleObject)]
 pub(crate) struct Finding {
-    /// Stable upper-case code, such as `SELF_AUDIT_DUE`.
+    /// Stable upper-case code, such as `SUBMIT_SELF_AUDIT`: what is owed, or what is worth a look.
     code: String,
     /// How much it matters at the instant of the answer.
     severity: Severity,
@@ -37,15 +38,29 @@ pub(crate) struct Finding {
     organisation: Option<OrganisationView>,
     /// The thing it is about, by its typed identifier.
     subject: Option<ID>,
-    /// The day on which it is due.
+    /// Who owes it; none where nothing is owed.
+    owed_by: Option<Word<ObligedParty>>,
+    /// The last day for it.
     due_on: Option<scalar::Date>,
-    /// What the log says of it.
+    /// Where the obligation comes from.
+    source: Option<String>,
+    /// What the log says of it; of an obligation, its kind and what gave its last day.
     detail: Json<Value>,
+}
+
+/// Something worth a look, before it is known how much it matters.
+struct Warning<'a> {
+    code: &'a str,
+    organisation: Option<&'a OrganisationOid>,
+    subject: Option<ID>,
+    due: Option<Date>,
+    detail: Value,
 }
 
 struct Findings<'a> {
     scope: &'a Scope,
     day: Date,
+    now: Instant,
     found: Vec<Finding>,
 }
 
@@ -54,11 +69,19 @@ pub(crate) fn findings(scope: &Scope, organisation: Option<&OrganisationOid>) ->
     let mut findings = Findings {
         scope,
         day: scope.day(),
+        now: scope.now(),
         found: Vec::new(),
     };
     let concerned = |oid: &OrganisationOid| organisation.is_none_or(|wanted| wanted == oid);
+    let seen = |oid: &OrganisationOid| concerned(oid) && scope.seer().sees_membership(oid);
+    let whole = organisation.is_none() && scope.seer().sees_network();
+    for owed in network_obligations(scope.network(), scope.now()) {
+        if owed.organisation.as_ref().map_or(whole, seen) {
+            findings.owed(&owed);
+        }
+    }
     for (oid, row) in scope.network().members.iter() {
-        if concerned(oid) && scope.seer().sees_membership(oid) {
+        if seen(oid) {
             findings.member(oid, row);
         }
     }
@@ -70,8 +93,8 @@ pub(crate) fn findings(scope: &Scope, organisation: Option<&OrganisationOid>) ->
             findings.integration(id, &row.organisation);
         }
     }
-    if organisation.is_none() && scope.seer().sees_network() {
-        findings.network();
+    if whole {
+        findings.rules();
     }
     let mut found = findings.found;
     found.sort_by_key(|finding| (finding.severity, finding.due_on.map(|due| due.0)));
@@ -79,159 +102,97 @@ pub(crate) fn findings(scope: &Scope, organisation: Option<&OrganisationOid>) ->
 }
 
 impl Findings<'_> {
-    fn add(
-        &mut self,
-        code: &str,
-        organisation: Option<&OrganisationOid>,
-        subject: Option<ID>,
-        due: Option<Date>,
-        detail: Value,
-    ) {
-        let severity = match due {
+    /// The thing that an obligation is about; the network where it is the network's own.
+    fn subject(&self, subject: &str) -> ID {
+        if subject == "network" || subject.starts_with("year:") {
+            return id("network", self.scope.views().log().ledger_id());
+        }
+        ID(subject.to_owned())
+    }
+
+    fn organisation(&self, oid: Option<&OrganisationOid>) -> Option<OrganisationView> {
+        oid.map(|oid| OrganisationView::new(self.scope.clone(), oid.clone()))
+    }
+
+    /// An obligation, as the domain has it.
+    fn owed(&mut self, owed: &Obligation) {
+        let severity = match &owed.due {
+            _ if owed.is_overdue(self.now) => Severity::Wrong,
+            Some(_) => Severity::Due,
+            None => Severity::Notice,
+        };
+        let detail = json!({ "kind": owed.kind, "due": owed.due });
+        let finding = Finding {
+            code: owed.kind.code(),
+            severity,
+            organisation: self.organisation(owed.organisation.as_ref()),
+            subject: Some(self.subject(&owed.subject)),
+            owed_by: Some(Word(owed.by)),
+            due_on: owed.due.as_ref().map(|due| scalar::Date(due.day)),
+            source: Some(owed.source.to_owned()),
+            detail: Json(detail),
+        };
+        self.found.push(finding);
+    }
+
+    fn warn(&mut self, warning: Warning<'_>) {
+        let severity = match warning.due {
             Some(due) if due < self.day => Severity::Wrong,
             Some(_) => Severity::Due,
             None => Severity::Notice,
         };
-        self.found.push(Finding {
-            code: code.to_owned(),
+        let finding = Finding {
+            code: warning.code.to_owned(),
             severity,
-            organisation: organisation
-                .map(|oid| OrganisationView::new(self.scope.clone(), oid.clone())),
-            subject,
-            due_on: due.map(scalar::Date),
-            detail: Json(detail),
-        });
+            organisation: self.organisation(warning.organisation),
+            subject: warning.subject,
+            owed_by: None,
+            due_on: warning.due.map(scalar::Date),
+            source: None,
+            detail: Json(warning.detail),
+        };
+        self.found.push(finding);
     }
 
+    /// What runs and ends by itself: notices, times for cure, negotiations.
     fn member(&mut self, oid: &OrganisationOid, row: &Member) {
-        let now = self.scope.now();
-        let subject = || Some(id("member", oid));
-        if let Some(application) = row.open_application() {
-            let detail = json!({ "appliedOn": application.applied_on });
-            self.add("APPLICATION_OPEN", Some(oid), subject(), None, detail);
-        }
-        if row.in_force(now) {
-            // Contract §2, §5 ¶3: each member names these, and an address for notices.
-            let roles = [
-                ContactRole::Contract,
-                ContactRole::Administrative,
-                ContactRole::Technical,
-                ContactRole::NoticeAddress,
-            ];
-            for role in roles {
-                if row.contact_at(role, now).is_none() {
-                    self.add(
-                        "CONTACT_MISSING",
-                        Some(oid),
-                        subject(),
-                        Some(self.day),
-                        json!({ "role": role }),
-                    );
-                }
-            }
-        }
-        for audit in &row.self_audits {
-            let subject = Some(id(domain::SelfAuditId::KIND, audit.id));
-            let open = matches!(
-                audit.state,
-                SelfAuditState::Draft | SelfAuditState::CorrectionsAsked
-            );
-            if open {
-                let detail = json!({ "questionnaire": audit.questionnaire });
-                self.add("SELF_AUDIT_DUE", Some(oid), subject, audit.due_on, detail);
-            } else if audit.state == SelfAuditState::Submitted {
-                self.add(
-                    "SELF_AUDIT_TO_REVIEW",
-                    Some(oid),
-                    subject,
-                    None,
-                    json!({ "submittedOn": audit.submitted_on }),
-                );
-            } else if let Some(renewal) = &audit.renewal {
-                let detail = record(self.scope, renewal, Confidential::Left).0;
-                self.add(
-                    "SELF_AUDIT_RENEWAL",
-                    Some(oid),
-                    subject,
-                    Some(renewal.day),
-                    detail,
-                );
-            }
-        }
         for notice in row.running_notices() {
-            let subject = Some(id(domain::NoticeId::KIND, notice.id));
-            let detail = record(self.scope, notice, Confidential::Left).0;
-            self.add(
-                "NOTICE_RUNNING",
-                Some(oid),
-                subject,
-                Some(notice.end.day),
-                detail,
-            );
+            self.warn(Warning {
+                code: "NOTICE_RUNNING",
+                organisation: Some(oid),
+                subject: Some(id(domain::NoticeId::KIND, notice.id)),
+                due: Some(notice.end.day),
+                detail: record(self.scope, notice, Confidential::Left).0,
+            });
         }
-        for remark in row
-            .remarks
-            .iter()
-            .filter(|remark| remark.cured_on.is_none())
-        {
-            let subject = Some(id(domain::RemarkId::KIND, remark.id));
-            let due = remark.deadline.as_ref().map(|deadline| deadline.day);
-            self.add(
-                "REMARK_OPEN",
-                Some(oid),
-                subject,
-                due,
-                json!({ "clause": remark.clause }),
-            );
+        for remark in &row.remarks {
+            if let (None, Some(deadline)) = (remark.cured_on, &remark.deadline)
+                && self.now < deadline.at
+            {
+                self.warn(Warning {
+                    code: "BREACH_TO_CURE",
+                    organisation: Some(oid),
+                    subject: Some(id(domain::RemarkId::KIND, remark.id)),
+                    due: Some(deadline.day),
+                    detail: json!({ "clause": remark.clause, "by": remark.by }),
+                });
+            }
         }
-        for outage in row
-            .outages
-            .iter()
-            .filter(|outage| outage.corrected_on.is_none())
-        {
-            let subject = Some(id(domain::OutageId::KIND, outage.id));
-            let due = outage.exit_right.as_ref().map(|right| right.day);
-            self.add(
-                "OUTAGE_OPEN",
-                Some(oid),
-                subject,
-                due,
-                json!({ "reportedOn": outage.reported_on }),
-            );
-        }
-        for complaint in row
-            .complaints
-            .iter()
-            .filter(|complaint| complaint.settled_on.is_none())
-        {
-            let subject = Some(id(domain::ComplaintId::KIND, complaint.id));
-            self.add(
-                "COMPLAINT_OPEN",
-                Some(oid),
-                subject,
-                complaint.due_on,
-                json!({ "madeOn": complaint.made_on }),
-            );
-        }
-        for dispute in row
-            .disputes
-            .iter()
-            .filter(|dispute| dispute.closed.is_none())
-        {
-            let subject = Some(id(domain::DisputeId::KIND, dispute.id));
-            let due = Some(dispute.negotiation_ends.day);
-            self.add(
-                "DISPUTE_OPEN",
-                Some(oid),
-                subject,
-                due,
-                json!({ "openedOn": dispute.opened_on }),
-            );
+        for dispute in &row.disputes {
+            if dispute.closed.is_none() && self.now < dispute.negotiation_ends.at {
+                self.warn(Warning {
+                    code: "DISPUTE_OPEN",
+                    organisation: Some(oid),
+                    subject: Some(id(domain::DisputeId::KIND, dispute.id)),
+                    due: Some(dispute.negotiation_ends.day),
+                    detail: json!({ "openedOn": dispute.opened_on }),
+                });
+            }
         }
     }
 
     fn integration(&mut self, integration: IntegrationId, organisation: &OrganisationOid) {
-        let warnings = domain::warnings(self.scope.network(), integration, self.scope.now());
+        let warnings = domain::warnings(self.scope.network(), integration, self.now);
         for warning in warnings {
             let detail = record(self.scope, &warning, Confidential::Left).0;
             let name = match &detail {
@@ -239,13 +200,18 @@ impl Findings<'_> {
                 Value::Object(fields) => fields.keys().next().cloned().unwrap_or_default(),
                 _ => String::new(),
             };
-            let subject = Some(id(IntegrationId::KIND, integration));
-            self.add(&screaming(&name), Some(organisation), subject, None, detail);
+            self.warn(Warning {
+                code: &screaming(&name),
+                organisation: Some(organisation),
+                subject: Some(id(IntegrationId::KIND, integration)),
+                due: None,
+                detail,
+            });
         }
     }
 
-    fn network(&mut self) {
-        let network = self.scope.network();
+    /// Rules that commands will ask for and nobody has set.
+    fn rules(&mut self) {
         let needed = [
             RuleKind::QualifiedMajority,
             RuleKind::Quorum,
@@ -255,55 +221,14 @@ impl Findings<'_> {
             RuleKind::AuthenticationRetention,
         ];
         for kind in needed {
-            if network.rules.on(kind, self.day).is_none() {
-                self.add("RULE_NOT_SET", None, None, None, json!({ "rule": kind }));
-            }
-        }
-        for year in network.steering.unreviewed_years(self.day) {
-            self.add(
-                "FEES_NOT_REVIEWED",
-                None,
-                None,
-                None,
-                json!({ "year": year }),
-            );
-        }
-        for (amendment, row) in network.agreement.amendments.iter() {
-            let state = row.state(self.scope.now());
-            if !matches!(state, AmendmentState::Approved | AmendmentState::Announced) {
-                continue;
-            }
-            let subject = || Some(id(AmendmentId::KIND, amendment));
-            if row.announcement.is_none() {
-                self.add(
-                    "AMENDMENT_TO_ANNOUNCE",
-                    None,
-                    subject(),
-                    Some(row.enters_on),
-                    json!({}),
-                );
-            }
-            let waiting: Vec<_> = network
-                .members
-                .iter()
-                .filter(|(oid, member)| {
-                    member.in_force(self.scope.now())
-                        && row
-                            .notices
-                            .get(oid)
-                            .is_none_or(|notice| notice.receipt.is_none())
-                })
-                .map(|(oid, _)| oid.clone())
-                .collect();
-            if !waiting.is_empty() {
-                let detail = json!({ "membersWithoutReceipt": waiting });
-                self.add(
-                    "AMENDMENT_TO_NOTIFY",
-                    None,
-                    subject(),
-                    row.notify_by(),
-                    detail,
-                );
+            if self.scope.network().rules.on(kind, self.day).is_none() {
+                self.warn(Warning {
+                    code: "RULE_NOT_SET",
+                    organisation: None,
+                    subject: None,
+                    due: None,
+                    detail: json!({ "rule": kind }),
+                });
             }
         }
     }

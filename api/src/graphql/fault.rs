@@ -100,6 +100,15 @@ pub(crate) fn connection_full(operations_max: usize) -> Error {
     )
 }
 
+/// An instant of the future is asked about as if it had been.
+pub(crate) fn yet_to_come() -> Error {
+    fault(
+        "POSITION_NOT_REACHED",
+        "`asOf` names an instant that is yet to come",
+        "give a past instant, or ask about a coming day by `validOn`",
+    )
+}
+
 /// Too much at once.
 pub(crate) fn busy() -> Error {
     fault(
@@ -121,6 +130,23 @@ pub(crate) fn unavailable() -> Error {
 /// What was asked cannot be asked in this way.
 pub(crate) fn bad_request(message: &str, remedy: &'static str) -> Error {
     fault("BAD_REQUEST", message, remedy)
+}
+
+/// The text is no cursor of the list.
+pub(crate) fn not_a_cursor() -> Error {
+    bad_request(
+        "this is no cursor of this list",
+        "give a cursor of an earlier page",
+    )
+}
+
+/// No open request gives the right to look.
+pub(crate) fn disclosure_closed() -> Error {
+    fault(
+        "DISCLOSURE_CLOSED",
+        "no open request lets the log be searched for this",
+        "record a request with its legal basis by `requestLogDisclosure`",
+    )
 }
 
 #[cfg(test)]

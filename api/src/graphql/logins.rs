@@ -4,18 +4,23 @@
 use crate::app::Backends;
 use crate::graphql::fault;
 use crate::graphql::input::Word;
+use crate::graphql::page::{FoundPage, PAGE_DEFAULT, PAGE_MAX, Page, Window, listed, place};
 use crate::graphql::scalar;
 use crate::graphql::scope::Scope;
 use crate::graphql::value::id;
 use async_graphql::{Context, Enum, ID, Result, SimpleObject};
+use domain::time::{Date, Instant};
 use domain::{Environment, IntegrationId, ServiceId};
 use projections::usage;
-use registrar::authentication::{JournalsError, RecordedAuthentication};
-use registrar::{Authentication, AuthenticationOutcome};
+use registrar::authentication::{JournalPlace, JournalsError, RecordedAuthentication};
+use registrar::{AuthenticationJournals, AuthenticationOutcome};
 use std::sync::Arc;
 
-/// How many records one answer has at most.
-const RECORDS_MAX: usize = 500;
+/// How many records are read at once.
+const CHUNK: usize = 1_000;
+
+/// How many records are looked at for one answer at most.
+const LOOKED_AT_MAX: usize = 20_000;
 
 /// How a login ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
@@ -147,16 +152,25 @@ pub(crate) async fn usage(
     context: &Context<'_>,
     scope: &Scope,
     environment: Environment,
-    (first, last): (domain::time::Date, domain::time::Date),
-) -> Result<Vec<UsageCount>> {
+    (first, last): (Date, Date),
+    window: &Window,
+) -> Result<Page<UsageCount>> {
     if first.days_until(last) > 366 {
         return Err(fault::bad_request(
             "`last` lies more than a year after `first`",
             "ask for one year at a time",
         ));
     }
-    let counts = context.data::<Arc<Backends>>()?.usage.clone();
-    let rows = fault::blocking(move || counts.rows(environment, first, last)).await?;
+    let backends = context.data::<Arc<Backends>>()?;
+    let counts = backends.usage.clone();
+    // The index counts whole days: of a past moment, those that were over by then.
+    let last = if scope.now() < backends.clock.now() {
+        last.min(scope.day().plus_days(-1))
+    } else {
+        last
+    };
+    let reading = move || counts.rows(environment, first, last);
+    let rows = fault::blocking(reading).await?;
     let rows = rows.map_err(|error| {
         tracing::error!(%error, "Reading usage failed: {error}");
         fault::unavailable()
@@ -164,56 +178,116 @@ pub(crate) async fn usage(
     let shown = rows
         .into_iter()
         .filter(|row| is_shown(scope, row.home_integration, row.service));
-    Ok(shown
-        .map(|row| UsageCount {
-            day: scalar::Date(row.day),
-            home_integration: row.home_integration.map(integration_id),
-            service: row.service.map(service_id),
-            outcome: match row.outcome {
-                usage::Outcome::Succeeded => LoginOutcome::Succeeded,
-                usage::Outcome::Continued => LoginOutcome::Continued,
-                usage::Outcome::Refused => LoginOutcome::Refused,
-                usage::Outcome::LoggedOut => LoginOutcome::LoggedOut,
-            },
-            count: row.count,
-        })
-        .collect())
+    listed(shown.collect(), window, |row| UsageCount {
+        day: scalar::Date(row.day),
+        home_integration: row.home_integration.map(integration_id),
+        service: row.service.map(service_id),
+        outcome: match row.outcome {
+            usage::Outcome::Succeeded => LoginOutcome::Succeeded,
+            usage::Outcome::Continued => LoginOutcome::Continued,
+            usage::Outcome::Refused => LoginOutcome::Refused,
+            usage::Outcome::LoggedOut => LoginOutcome::LoggedOut,
+        },
+        count: row.count,
+    })
 }
 
 /// Which records are asked for.
 pub(crate) struct LoginFilter {
     pub(crate) environment: Word<Environment>,
     pub(crate) month: Option<String>,
-    pub(crate) before: Option<u64>,
     pub(crate) first: Option<usize>,
+    pub(crate) after: Option<String>,
 }
 
-/// The records of a month, the newest first, as far as the caller may see them.
+/// The records, the newest first, as far as the caller may see them.
 pub(crate) async fn authentications(
     context: &Context<'_>,
     scope: &Scope,
     filter: LoginFilter,
-) -> Result<Vec<AuthenticationView>> {
+) -> Result<FoundPage<AuthenticationView>> {
     let journals = context.data::<Arc<Backends>>()?.authentications.clone();
-    let count = filter.first.unwrap_or(50).min(RECORDS_MAX);
-    let now = scope.now();
-    let read = fault::blocking(move || {
-        let environment = filter.environment.0;
-        let months = journals.months(environment)?;
-        let Some(month) = filter.month.or_else(|| months.last().cloned()) else {
-            return Ok(Vec::new());
-        };
-        journals.page(environment, &month, filter.before, count)
-    });
-    let records = read.await?.map_err(|error: JournalsError| {
+    let after: Option<JournalPlace> = place(filter.after.as_deref())?;
+    let count = filter.first.unwrap_or(PAGE_DEFAULT).clamp(1, PAGE_MAX);
+    let begins_later = after.is_some();
+    let scope = scope.clone();
+    let looking = move || look(&journals, &scope, &filter, after.as_ref(), count);
+    let found = fault::blocking(looking).await?;
+    let (rows, more_after) = found.map_err(|error| {
         tracing::error!(%error, "Reading authentications failed: {error}");
         fault::unavailable()
     })?;
-    let visible =
-        |record: &Authentication| is_shown(scope, record.home_integration, record.service);
-    Ok(records
+    let rows = rows
         .into_iter()
-        .filter(|recorded| recorded.recorded_at <= now && visible(&recorded.authentication))
-        .map(AuthenticationView::from)
-        .collect())
+        .map(|(place, row)| (place.to_string(), row));
+    let more_after = more_after.map(|place| place.to_string());
+    Ok(FoundPage::new(rows, more_after, begins_later))
+}
+
+type Looked = (
+    Vec<(JournalPlace, AuthenticationView)>,
+    Option<JournalPlace>,
+);
+
+/// Looks through the months, the newest first, until `count` records were found that are shown.
+fn look(
+    journals: &AuthenticationJournals,
+    scope: &Scope,
+    filter: &LoginFilter,
+    after: Option<&JournalPlace>,
+    count: usize,
+) -> Result<Looked, JournalsError> {
+    let environment = filter.environment.0;
+    let newest = month_of(scope.now());
+    let months = journals.months(environment)?;
+    let asked = months.into_iter().rev().filter(|month| {
+        let wanted = filter.month.as_ref().is_none_or(|wanted| wanted == month);
+        wanted && *month <= newest && after.is_none_or(|after| *month <= after.month)
+    });
+    let (mut rows, mut looked_at) = (Vec::new(), 0);
+    for month in asked {
+        let mut before = after
+            .filter(|after| after.month == month)
+            .map(|after| after.position);
+        loop {
+            let records = journals.page(environment, &month, before, CHUNK)?;
+            let Some(oldest) = records.last().map(|record| record.position) else {
+                break;
+            };
+            looked_at += records.len();
+            before = Some(oldest);
+            for record in records {
+                let shown = is_shown(
+                    scope,
+                    record.authentication.home_integration,
+                    record.authentication.service,
+                );
+                if record.recorded_at > scope.now() || !shown {
+                    continue;
+                }
+                let place = JournalPlace {
+                    month: month.clone(),
+                    position: record.position,
+                };
+                rows.push((place.clone(), record.into()));
+                if rows.len() == count {
+                    return Ok((rows, Some(place)));
+                }
+            }
+            if looked_at >= LOOKED_AT_MAX {
+                let place = JournalPlace {
+                    month,
+                    position: oldest,
+                };
+                return Ok((rows, Some(place)));
+            }
+        }
+    }
+    Ok((rows, None))
+}
+
+/// The month of recording, as journals are named by it: in UTC.
+fn month_of(at: Instant) -> String {
+    let at = at.utc();
+    format!("{:04}-{:02}", at.year(), u8::from(at.month()))
 }

@@ -2,7 +2,7 @@
 
 use crate::graphql::input::Word;
 use crate::graphql::organisation::OrganisationView;
-use crate::graphql::page::{Page, Window as PageWindow, page};
+use crate::graphql::page::{Page, Window as PageWindow, listed, page};
 use crate::graphql::record::{Confidential, record};
 use crate::graphql::scalar;
 use crate::graphql::scope::Scope;
@@ -135,7 +135,7 @@ pub(crate) struct RoleView {
 #[graphql(name = "SelfAudit")]
 pub(crate) struct SelfAuditView {
     /// The self-audit.
-    id: ID,
+    pub(crate) id: ID,
     /// The organisation.
     organisation: String,
     /// Where it stands.
@@ -171,13 +171,30 @@ impl SelfAuditView {
 }
 
 /// The self-audits that were published: every member reads them (contract §5).
-pub(crate) fn published_self_audits(scope: &Scope) -> Vec<SelfAuditView> {
+pub(crate) fn published_self_audits(
+    scope: &Scope,
+    window: &PageWindow,
+) -> Result<Page<SelfAuditView>> {
     let members = scope.network().members.iter();
-    members
+    let published = members
         .flat_map(|(oid, row)| row.self_audits.iter().map(move |audit| (oid, audit)))
-        .filter(|(_, audit)| audit.state == SelfAuditState::Published)
-        .map(|(oid, audit)| SelfAuditView::new(scope, oid, audit))
-        .collect()
+        .filter(|(_, audit)| audit.state == SelfAuditState::Published);
+    listed(published.collect(), window, |(oid, audit)| {
+        SelfAuditView::new(scope, oid, audit)
+    })
+}
+
+/// The self-audit, where it is published or the caller sees the membership.
+pub(crate) fn find_self_audit(scope: &Scope, id: SelfAuditId) -> Option<SelfAuditView> {
+    let mut members = scope.network().members.iter();
+    let (oid, audit) = members.find_map(|(oid, row)| {
+        let mut audits = row.self_audits.iter();
+        Some((oid, audits.find(|audit| audit.id == id)?))
+    })?;
+    let seer = scope.seer();
+    let published = audit.state == SelfAuditState::Published && seer.is_member();
+    let shown = published || seer.sees_membership(oid);
+    shown.then(|| SelfAuditView::new(scope, oid, audit))
 }
 
 impl MemberView {

@@ -197,15 +197,19 @@ async fn give(
     let Some(actor) = caller.actor() else {
         return Err(fault::unauthenticated());
     };
+    let refused = |error| {
+        let position = backends.registrar.network().0;
+        Ok(Payload::refused(row.name, position, error))
+    };
     let (_, Json(input)) = context.param_value::<Json<serde_json::Value>>("input", None)?;
     let command = match parse(row.name, input) {
         Ok(command) => command,
-        Err(error) => return Ok(Payload::refused(row.name, error)),
+        Err(error) => return refused(error),
     };
     let (_, reason) = context.param_value::<Option<String>>("reason", None)?;
     let reason = match reason.map(|reason| Reason::parse(&reason)).transpose() {
         Ok(reason) => reason,
-        Err(invalid) => return Ok(Payload::refused(row.name, argument("reason", &invalid))),
+        Err(invalid) => return refused(argument("reason", &invalid)),
     };
     let (_, id) = context.param_value::<Option<async_graphql::ID>>("commandId", None)?;
     let command_id = match id.map(|id| id.parse::<CommandId>()).transpose() {
@@ -214,7 +218,7 @@ async fn give(
         Err(_) => {
             let remedy = "make a new UUID for each command, or leave it out";
             let error = invalid_input(Some("commandId".to_owned()), "expected a UUID", remedy);
-            return Ok(Payload::refused(row.name, error));
+            return refused(error);
         }
     };
     let (_, expected_version) = context.param_value::<Option<u64>>("expectedVersion", None)?;
@@ -231,7 +235,7 @@ async fn give(
             let committed = Committed::new(&backends.registrar, command_id, receipt);
             Ok(Payload::committed(row.name, committed))
         }
-        Err(SubmitError::Rejected(rejection)) => Ok(Payload::refused(row.name, rejection.into())),
+        Err(SubmitError::Rejected(rejection)) => refused(rejection.into()),
         Err(SubmitError::Busy) => Err(fault::busy()),
         Err(SubmitError::Unavailable) => Err(fault::unavailable()),
     }

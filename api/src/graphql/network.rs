@@ -14,13 +14,16 @@ use crate::graphql::logins::{AuthenticationView, LoginFilter, UsageCount, authen
 use crate::graphql::member::{
     MemberFilter, MemberView, SelfAuditView, members, published_self_audits,
 };
+use crate::graphql::operations::OperationsView;
 use crate::graphql::organisation::OrganisationView;
-use crate::graphql::page::{Page, Window, page};
+use crate::graphql::page::{FoundPage, Page, Window, page};
+use crate::graphql::routing::{RoutingView, routing};
 use crate::graphql::scalar;
 use crate::graphql::scope::Scope;
 use crate::graphql::search;
 use crate::graphql::service::{
-    IntegrationFilter, IntegrationRole, IntegrationView, ServiceView, integrations, services,
+    IntegrationFilter, IntegrationRole, IntegrationType, IntegrationView, ServiceView,
+    integrations, services,
 };
 use crate::graphql::steering::SteeringView;
 use crate::graphql::timeline::{TimelineArguments, TimelineEvent, timeline};
@@ -146,6 +149,17 @@ impl NetworkView {
             .collect()
     }
 
+    /// The owner's contacts.
+    #[graphql(complexity = "1 + crate::graphql::FEW * child_complexity")]
+    async fn owner_contacts(&self) -> Vec<ContactPerson> {
+        let founding = self.scope.network().founding.as_ref();
+        founding
+            .into_iter()
+            .flat_map(|founding| &founding.owner_contacts)
+            .map(|(role, contact)| ContactPerson::open(&self.scope, *role, contact))
+            .collect()
+    }
+
     /// Every rule that was set, each kind with its values by day.
     #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
     async fn rules(&self) -> Vec<RuleView> {
@@ -156,7 +170,7 @@ impl NetworkView {
             .map(|rule| RuleView {
                 kind: Word(rule.rule.kind()),
                 valid_from: scalar::Date(rule.valid_from),
-                holds: rules.on(rule.rule.kind(), day) == Some(rule),
+                holds: rules.holds(rule, day),
                 value: Json(serde_json::to_value(&rule.rule).unwrap_or_default()),
                 source: rule.source.clone(),
             })
@@ -250,9 +264,7 @@ impl NetworkView {
     async fn integrations(
         &self,
         #[graphql(desc = "Part of a name, or a whole identifier.")] search: Option<String>,
-        #[graphql(name = "type", desc = "Only of this kind, such as `entraId`.")] kind: Option<
-            String,
-        >,
+        #[graphql(name = "type", desc = "Only of this kind.")] kind: Option<Word<IntegrationType>>,
         #[graphql(desc = "Only on this side of the proxy.")] role: Option<Word<IntegrationRole>>,
         #[graphql(desc = "Only those that live here.")] environment: Option<Word<Environment>>,
         #[graphql(desc = "Only of the organisation with this OID.")] organisation: Option<String>,
@@ -262,7 +274,7 @@ impl NetworkView {
     ) -> Result<Page<IntegrationView>> {
         let filter = IntegrationFilter {
             search,
-            kind,
+            kind: kind.map(|kind| kind.0),
             role: role.map(|role| role.0),
             environment: environment.map(|environment| environment.0),
             organisation: parsed(organisation)?,
@@ -272,9 +284,13 @@ impl NetworkView {
     }
 
     /// The self-audits that were published; there for every member (contract §5).
-    #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
-    async fn published_self_audits(&self) -> Vec<SelfAuditView> {
-        published_self_audits(&self.scope)
+    #[graphql(complexity = "1 + first.unwrap_or(50) * child_complexity")]
+    async fn published_self_audits(
+        &self,
+        #[graphql(desc = "How many rows; 50 where left out, 500 at most.")] first: Option<usize>,
+        #[graphql(desc = "The cursor after which the page starts.")] after: Option<String>,
+    ) -> Result<Page<SelfAuditView>> {
+        published_self_audits(&self.scope, &Window::first(first, after))
     }
 
     /// What is wrong, due or worth a look, the gravest first.
@@ -302,35 +318,54 @@ impl NetworkView {
         AccessView::new(self.scope.clone())
     }
 
-    /// How many logins there were in an environment, by day, home integration and service.
-    #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
+    /// What the operator does and owes while the network runs: interruptions, suspensions, misuse,
+    /// breaches, sub-processors, requests of data subjects, audits, requests for log data.
+    async fn operations(&self) -> OperationsView {
+        OperationsView::new(self.scope.clone())
+    }
+
+    /// The routing table of an environment as proxy nodes have it, without secrets. Each row has
+    /// its own windows.
+    async fn routing(
+        &self,
+        #[graphql(desc = "Which environment.")] environment: Word<Environment>,
+    ) -> Result<RoutingView> {
+        routing(&self.scope, environment.0).await
+    }
+
+    /// How many logins there were in an environment, by day, home integration and service. Of a
+    /// past moment, the days that were over by then.
+    #[graphql(complexity = "1 + first.unwrap_or(50) * child_complexity")]
     async fn usage(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Which environment.")] environment: Word<Environment>,
-        #[graphql(desc = "The first day.")] first: scalar::Date,
-        #[graphql(desc = "The last day, at most a year later.")] last: scalar::Date,
-    ) -> Result<Vec<UsageCount>> {
-        usage(context, &self.scope, environment.0, (first.0, last.0)).await
+        #[graphql(desc = "The first day.")] first_day: scalar::Date,
+        #[graphql(desc = "The last day, at most a year later.")] last_day: scalar::Date,
+        #[graphql(desc = "How many rows; 50 where left out, 500 at most.")] first: Option<usize>,
+        #[graphql(desc = "The cursor after which the page starts.")] after: Option<String>,
+    ) -> Result<Page<UsageCount>> {
+        let days = (first_day.0, last_day.0);
+        let window = Window::first(first, after);
+        usage(context, &self.scope, environment.0, days, &window).await
     }
 
-    /// What was recorded of each login, newest first, without the user. A page may have fewer rows
-    /// than were asked for, where the caller may not see all of them.
+    /// What was recorded of each login, newest first, without the user: as far as the caller may
+    /// see it, and as it was recorded by the instant of the answer.
     #[graphql(complexity = "1 + first.unwrap_or(50) * child_complexity")]
     async fn authentications(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Which environment.")] environment: Word<Environment>,
-        #[graphql(desc = "The month of recording, `YYYY-MM`; the newest where left out.")]
-        month: Option<String>,
-        #[graphql(desc = "Only records below this position.")] before: Option<u64>,
+        #[graphql(desc = "Only of this month of recording, `YYYY-MM`.")] month: Option<String>,
         #[graphql(desc = "How many records; 50 where left out, 500 at most.")] first: Option<usize>,
-    ) -> Result<Vec<AuthenticationView>> {
+        #[graphql(desc = "The cursor after which the page starts.")] after: Option<String>,
+    ) -> Result<FoundPage<AuthenticationView>> {
         let filter = LoginFilter {
             environment,
             month,
-            before,
             first,
+            after,
         };
         authentications(context, &self.scope, filter).await
     }
@@ -343,17 +378,19 @@ impl NetworkView {
         stream: Option<String>,
         #[graphql(desc = "Only events below this position.")] before: Option<u64>,
         #[graphql(desc = "How many events; 50 where left out, 500 at most.")] first: Option<usize>,
-    ) -> Result<Vec<TimelineEvent>> {
+        #[graphql(desc = "The cursor after which the page starts.")] after: Option<String>,
+    ) -> Result<FoundPage<TimelineEvent>> {
         let arguments = TimelineArguments {
             stream,
             before,
             first,
+            after,
         };
         timeline(&self.scope, arguments).await
     }
 
     /// The identifier of this network as a node.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         id("network", self.scope.views().log().ledger_id())
     }
 }

@@ -94,6 +94,7 @@ impl Committed {
 #[derive(Clone, Debug)]
 pub(crate) struct Payload {
     command: &'static str,
+    position: u64,
     committed: Option<Committed>,
     errors: Vec<UserError>,
 }
@@ -103,15 +104,17 @@ impl Payload {
     pub(crate) fn committed(command: &'static str, committed: Committed) -> Self {
         Self {
             command,
+            position: committed.receipt.positions.end,
             committed: Some(committed),
             errors: Vec::new(),
         }
     }
 
-    /// Nothing was recorded.
-    pub(crate) fn refused(command: &'static str, error: UserError) -> Self {
+    /// Nothing was recorded in a ledger that stands at this position.
+    pub(crate) fn refused(command: &'static str, position: u64, error: UserError) -> Self {
         Self {
             command,
+            position,
             committed: None,
             errors: vec![error],
         }
@@ -130,14 +133,14 @@ pub(crate) fn register_payload(registry: &mut Registry, command: &str) -> String
 }
 
 fn fields(registry: &mut Registry) -> IndexMap<String, MetaField> {
-    let position = <Option<u64> as OutputType>::create_type_info(registry);
+    let position = <u64 as OutputType>::create_type_info(registry);
     let committed = <Option<Committed> as OutputType>::create_type_info(registry);
     let errors = <Vec<UserError> as OutputType>::create_type_info(registry);
     let fields = [
         (
             "position",
-            "Where the ledger stands after the command; give it as `minPosition` to read what it \
-             did. None where nothing was recorded.",
+            "Where the ledger stands after the command, also where nothing was recorded; give it as \
+             `minPosition` to read what the command did or was refused by.",
             position,
         ),
         (
@@ -190,15 +193,9 @@ impl ContainerType for Payload {
     async fn resolve_field(&self, context: &Context<'_>) -> ServerResult<Option<Value>> {
         let selection = context.with_selection_set(&context.item.node.selection_set);
         match context.item.node.name.node.as_str() {
-            "position" => {
-                let position = self
-                    .committed
-                    .as_ref()
-                    .map(|committed| committed.receipt.positions.end);
-                OutputType::resolve(&position, &selection, context.item)
-                    .await
-                    .map(Some)
-            }
+            "position" => OutputType::resolve(&self.position, &selection, context.item)
+                .await
+                .map(Some),
             "committed" => OutputType::resolve(&self.committed, &selection, context.item)
                 .await
                 .map(Some),

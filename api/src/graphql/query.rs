@@ -11,7 +11,7 @@ use crate::graphql::scope::Scope;
 use crate::seer::Seer;
 use async_graphql::{Context, ID, Object, OneofObject, Result};
 use domain::time::Instant;
-use projections::{AsOf, PastError};
+use projections::{AsOf, PastError, Snapshot, Views};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -72,8 +72,12 @@ impl Query {
         context: &Context<'_>,
         #[graphql(desc = "The typed identifier.")] id: ID,
         #[graphql(desc = "As it was at a past moment.")] as_of: Option<AsOfInput>,
+        #[graphql(desc = "What is known about this day: windows are read at its start.")]
+        valid_on: Option<scalar::Date>,
+        #[graphql(desc = "Waits until at least this position is in the answer.")]
+        min_position: Option<u64>,
     ) -> Result<Option<Node>> {
-        let scope = scope(context, as_of, None, None).await?;
+        let scope = scope(context, as_of, valid_on, min_position).await?;
         Ok(find(&scope, &id))
     }
 }
@@ -99,17 +103,26 @@ async fn scope(
                 "the past does not wait: give one of them",
             ));
         }
-        (Some(moment), None) => views.as_of(moment).await.map_err(|error| match error {
-            PastError::Busy => fault::busy(),
-            PastError::Read(_) => fault::unavailable(),
-        })?,
-        (None, Some(position)) => {
-            match tokio::time::timeout(WAIT_MAX, views.at_least(position)).await {
-                Ok(Some(snapshot)) => snapshot,
-                Ok(None) => return Err(fault::unavailable()),
-                Err(_) => return Err(fault::position_not_reached(position)),
-            }
+        (Some(moment), None) => {
+            // What is yet to come would be answered otherwise later; what was recorded by now and
+            // is not taken in yet is waited for.
+            let recorded = backends.registrar.network().0;
+            match moment {
+                AsOf::Position(position) if position > recorded => {
+                    return Err(fault::position_not_reached(position));
+                }
+                AsOf::Position(position) => reached(views, position).await?,
+                AsOf::Instant(instant) if instant > backends.clock.now() => {
+                    return Err(fault::yet_to_come());
+                }
+                AsOf::Instant(_) => reached(views, recorded).await?,
+            };
+            views.as_of(moment).await.map_err(|error| match error {
+                PastError::Busy => fault::busy(),
+                PastError::Read(_) => fault::unavailable(),
+            })?
         }
+        (None, Some(position)) => reached(views, position).await?,
         (None, None) => views.current(),
     };
     let now = match (valid_on, moment) {
@@ -124,6 +137,15 @@ async fn scope(
         snapshot,
         representable(now),
     ))
+}
+
+/// The newest state, once it has taken this position in.
+async fn reached(views: &Views, position: u64) -> Result<Arc<Snapshot>> {
+    match tokio::time::timeout(WAIT_MAX, views.at_least(position)).await {
+        Ok(Some(snapshot)) => Ok(snapshot),
+        Ok(None) => Err(fault::unavailable()),
+        Err(_) => Err(fault::position_not_reached(position)),
+    }
 }
 
 /// Before the first event there is no instant of recording; the oldest that can be written stands

@@ -30,14 +30,32 @@ pub(crate) fn replace(
     json: &mut Value,
     open: &mut impl FnMut(domain::SealedSlot) -> Option<String>,
 ) {
+    replace_named(json, "", &mut |_, slot| open(slot));
+}
+
+/// As [`replace`], for whoever must know under which name the value stands; `name` is that of
+/// `json` itself.
+pub(crate) fn replace_named(
+    json: &mut Value,
+    name: &str,
+    open: &mut impl FnMut(&str, domain::SealedSlot) -> Option<String>,
+) {
     match json {
-        Value::Array(items) => items.iter_mut().for_each(|item| replace(item, open)),
+        Value::Array(items) => {
+            for item in items {
+                replace_named(item, name, open);
+            }
+        }
         Value::Object(fields) => {
             let sealed = (fields.len() == 1).then(|| fields.get("sealed")).flatten();
             let slot = sealed.and_then(|slot| serde_json::from_value(slot.clone()).ok());
             match slot {
-                Some(slot) => *json = open(slot).map_or(Value::Null, Value::String),
-                None => fields.values_mut().for_each(|field| replace(field, open)),
+                Some(slot) => *json = open(name, slot).map_or(Value::Null, Value::String),
+                None => {
+                    for (name, field) in fields {
+                        replace_named(field, name, open);
+                    }
+                }
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}

@@ -12,8 +12,8 @@ use crate::seer::Seer;
 use async_graphql::{ID, Json, Object, Result, SimpleObject};
 use domain::value::OrganisationOid;
 use domain::{
-    Environment, Integration, IntegrationId, IntegrationState, PeerName, PermissionMode, Service,
-    ServiceFee, ServiceId, Side, is_routable, routable_windows,
+    ClientProtocol, Environment, HomeUpstream, Integration, IntegrationId, IntegrationState,
+    PeerName, PermissionMode, Service, ServiceFee, ServiceId, Side, is_routable, routable_windows,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -30,11 +30,34 @@ pub(crate) enum IntegrationRole {
     Service,
 }
 
+/// What an integration speaks to: the kind of source of a home organisation, or the protocol of a
+/// service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum IntegrationType {
+    /// Microsoft ADFS.
+    Adfs,
+    /// Microsoft Entra ID.
+    EntraId,
+    /// Google Workspace.
+    Google,
+    /// Wilma.
+    Wilma,
+    /// Opinsys.
+    Opinsys,
+    /// A directory.
+    Ldap,
+    /// OpenID Connect, on either side.
+    OpenIdConnect,
+    /// SAML 2.0, on either side.
+    Saml,
+}
+
 /// Which integrations are asked for.
 #[derive(Default)]
 pub(crate) struct IntegrationFilter {
     pub(crate) search: Option<String>,
-    pub(crate) kind: Option<String>,
+    pub(crate) kind: Option<IntegrationType>,
     pub(crate) role: Option<IntegrationRole>,
     pub(crate) environment: Option<Environment>,
     pub(crate) organisation: Option<OrganisationOid>,
@@ -56,12 +79,7 @@ pub(crate) fn integrations(
         .filter(|(_, row)| filter.environment.is_none_or(|of| row.environment == of))
         .filter(|(_, row)| filter.state.is_none_or(|state| row.state == state))
         .filter(|(_, row)| filter.role.is_none_or(|role| role_of(row) == role))
-        .filter(|(_, row)| {
-            filter
-                .kind
-                .as_ref()
-                .is_none_or(|of| kind_of(row).eq_ignore_ascii_case(of))
-        })
+        .filter(|(_, row)| filter.kind.is_none_or(|kind| kind_of(row) == kind))
         .filter(|(_, row)| {
             filter
                 .organisation
@@ -126,12 +144,21 @@ fn role_of(row: &Integration) -> IntegrationRole {
     }
 }
 
-fn kind_of(row: &Integration) -> &'static str {
+fn kind_of(row: &Integration) -> IntegrationType {
     match &row.side {
-        Side::Home(home) => home.configuration.upstream.kind(),
-        Side::Service(client) => match client.configuration.protocol.peer_name() {
-            PeerName::ClientId(_) => "openIdConnect",
-            PeerName::EntityId(_) => "saml",
+        Side::Home(home) => match &home.configuration.upstream {
+            HomeUpstream::Adfs(_) => IntegrationType::Adfs,
+            HomeUpstream::EntraId(_) => IntegrationType::EntraId,
+            HomeUpstream::Google(_) => IntegrationType::Google,
+            HomeUpstream::Wilma(_) => IntegrationType::Wilma,
+            HomeUpstream::Opinsys(_) => IntegrationType::Opinsys,
+            HomeUpstream::Ldap(_) => IntegrationType::Ldap,
+            HomeUpstream::OpenIdConnect(_) => IntegrationType::OpenIdConnect,
+            HomeUpstream::Saml(_) => IntegrationType::Saml,
+        },
+        Side::Service(client) => match &client.configuration.protocol {
+            ClientProtocol::OpenIdConnect(_) => IntegrationType::OpenIdConnect,
+            ClientProtocol::Saml(_) => IntegrationType::Saml,
         },
     }
 }
@@ -225,10 +252,10 @@ impl IntegrationView {
         Word(role_of(&self.row))
     }
 
-    /// Its kind, such as `entraId` or `openIdConnect`.
+    /// What it speaks to.
     #[graphql(name = "type")]
-    async fn kind(&self) -> &'static str {
-        kind_of(&self.row)
+    async fn kind(&self) -> Word<IntegrationType> {
+        Word(kind_of(&self.row))
     }
 
     /// Where it stands.

@@ -1,12 +1,13 @@
 //! The steering group: its terms, who sits on it, its meetings and the yearly review of fees.
 
 use crate::graphql::organisation::OrganisationView;
+use crate::graphql::page::{Page, Window, listed};
 use crate::graphql::record::{Confidential, record};
 use crate::graphql::scalar;
 use crate::graphql::scope::Scope;
 use crate::graphql::value::id;
-use async_graphql::{ID, Json, Object, SimpleObject};
-use domain::MeetingId;
+use async_graphql::{ID, Json, Object, Result, SimpleObject};
+use domain::{Meeting, MeetingId, Seat, SeatId};
 
 /// The steering group.
 #[derive(Clone)]
@@ -37,7 +38,7 @@ pub(crate) struct TermView {
 #[graphql(name = "Seat")]
 pub(crate) struct SeatView {
     /// The seat.
-    id: ID,
+    pub(crate) id: ID,
     /// The organisation that it represents.
     organisation: OrganisationView,
     /// The name of the person; none where it was erased or is not shown to this caller.
@@ -55,7 +56,7 @@ pub(crate) struct SeatView {
 #[graphql(name = "Meeting")]
 pub(crate) struct MeetingView {
     /// The meeting.
-    id: ID,
+    pub(crate) id: ID,
     /// When it begins.
     begins_at: scalar::Instant,
     /// Where.
@@ -72,6 +73,59 @@ pub(crate) struct MeetingView {
     summary: Option<String>,
     /// The seats that were present.
     present: Vec<ID>,
+}
+
+impl SeatView {
+    fn new(scope: &Scope, number: SeatId, seat: &Seat) -> Self {
+        let shown = scope.seer().sees(&seat.organisation);
+        Self {
+            id: id(SeatId::KIND, number),
+            organisation: OrganisationView::new(scope.clone(), seat.organisation.clone()),
+            name: seat
+                .name
+                .as_ref()
+                .filter(|_| shown)
+                .and_then(|name| scope.open(name)),
+            first_day: scalar::Date(seat.first_day),
+            last_day: scalar::Date(seat.last_day),
+            in_office: seat.in_office.holds_at(scope.now()),
+        }
+    }
+
+    /// The seat, where it is known.
+    pub(crate) fn find(scope: &Scope, number: SeatId) -> Option<Self> {
+        let seat = scope.network().steering.seats.get(&number)?;
+        Some(Self::new(scope, number, seat))
+    }
+}
+
+impl MeetingView {
+    fn new(scope: &Scope, meeting: MeetingId, row: &Meeting) -> Self {
+        let held = row.held.as_ref();
+        Self {
+            id: id(MeetingId::KIND, meeting),
+            begins_at: scalar::Instant(row.begins_at),
+            place: row.place.to_string(),
+            agenda: row.agenda.clone(),
+            called_at: scalar::Instant(row.called_at),
+            cancelled_at: row.cancelled_at.map(scalar::Instant),
+            held_on: held.map(|held| scalar::Date(held.held_on)),
+            summary: held
+                .and_then(|held| held.summary.as_ref())
+                .and_then(|summary| scope.open(summary)),
+            present: held
+                .into_iter()
+                .flat_map(|held| &held.present)
+                .map(|seat| id(SeatId::KIND, seat))
+                .collect(),
+        }
+    }
+
+    /// The meeting, where it is known.
+    pub(crate) fn find(scope: &Scope, meeting: MeetingId) -> Option<Self> {
+        let row = scope.network().steering.meetings.get(&meeting)?;
+        Some(Self::new(scope, meeting, row))
+    }
 }
 
 /// The steering group, convened by the owner.
@@ -104,55 +158,23 @@ impl SteeringView {
         let seats = self.scope.network().steering.seats.iter();
         seats
             .filter(|(_, seat)| !in_office || seat.in_office.holds_at(now))
-            .map(|(number, seat)| {
-                let shown = self.scope.seer().sees(&seat.organisation);
-                SeatView {
-                    id: id("seat", number),
-                    organisation: OrganisationView::new(
-                        self.scope.clone(),
-                        seat.organisation.clone(),
-                    ),
-                    name: seat
-                        .name
-                        .as_ref()
-                        .filter(|_| shown)
-                        .and_then(|name| self.scope.open(name)),
-                    first_day: scalar::Date(seat.first_day),
-                    last_day: scalar::Date(seat.last_day),
-                    in_office: seat.in_office.holds_at(now),
-                }
-            })
+            .map(|(number, seat)| SeatView::new(&self.scope, *number, seat))
             .collect()
     }
 
     /// Its meetings, the newest first.
-    #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
-    async fn meetings(&self) -> Vec<MeetingView> {
+    #[graphql(complexity = "1 + first.unwrap_or(50) * child_complexity")]
+    async fn meetings(
+        &self,
+        #[graphql(desc = "How many rows; 50 where left out, 500 at most.")] first: Option<usize>,
+        #[graphql(desc = "The cursor after which the page starts.")] after: Option<String>,
+    ) -> Result<Page<MeetingView>> {
         let meetings = self.scope.network().steering.meetings.iter();
-        let mut meetings: Vec<_> = meetings
-            .map(|(meeting, row)| {
-                let held = row.held.as_ref();
-                MeetingView {
-                    id: id(MeetingId::KIND, meeting),
-                    begins_at: scalar::Instant(row.begins_at),
-                    place: row.place.to_string(),
-                    agenda: row.agenda.clone(),
-                    called_at: scalar::Instant(row.called_at),
-                    cancelled_at: row.cancelled_at.map(scalar::Instant),
-                    held_on: held.map(|held| scalar::Date(held.held_on)),
-                    summary: held
-                        .and_then(|held| held.summary.as_ref())
-                        .and_then(|summary| self.scope.open(summary)),
-                    present: held
-                        .into_iter()
-                        .flat_map(|held| &held.present)
-                        .map(|seat| id("seat", seat))
-                        .collect(),
-                }
-            })
-            .collect();
-        meetings.sort_by_key(|meeting| std::cmp::Reverse(meeting.begins_at.0));
-        meetings
+        let mut meetings: Vec<_> = meetings.collect();
+        meetings.sort_by_key(|(_, row)| std::cmp::Reverse(row.begins_at));
+        listed(meetings, &Window::first(first, after), |(meeting, row)| {
+            MeetingView::new(&self.scope, *meeting, row)
+        })
     }
 
     /// The yearly reviews of fees (contract §7 ¶7).

@@ -6,7 +6,7 @@ use crate::app::Backends;
 use crate::caller::Caller;
 use crate::graphql::fault;
 use crate::graphql::input::Word;
-use crate::graphql::record::leave_out;
+use crate::graphql::routing::without_secrets;
 use crate::graphql::scope::Scope;
 use crate::graphql::timeline::{TimelineEvent, is_shown};
 use crate::seer::Seer;
@@ -75,7 +75,7 @@ impl Subscription {
             }
             let position = update.position();
             let mut update = serde_json::to_value(&update).map_err(|_| fault::unavailable())?;
-            leave_out(&mut update, OF_NODES_ALONE);
+            without_secrets(&mut update);
             Ok(RoutingStep {
                 position,
                 update: Json(update),
@@ -88,9 +88,6 @@ impl Subscription {
         }))
     }
 }
-
-/// What of a routing table only a node may have.
-const OF_NODES_ALONE: &[&str] = &["clientSecret", "privateKey", "secretHash", "user"];
 
 /// A step of an environment's routing table, without secrets.
 #[derive(Clone, SimpleObject)]

@@ -55,7 +55,7 @@ impl From<domain::time::Window> for Window {
 #[derive(Clone, Debug, SimpleObject)]
 pub(crate) struct ContactPerson {
     /// The person's reference.
-    id: ID,
+    pub(crate) id: ID,
     /// What the person is named for.
     role: Word<ContactRole>,
     /// The name.

@@ -155,6 +155,19 @@ pub(crate) async fn give_out(
     Ok(answer(&document))
 }
 
+/// The document with this name, where it is for everybody.
+pub(crate) async fn public(api: &Api, reference: DocumentReference) -> Result<Response, Problem> {
+    let documents = api.0.backends.registrar.documents().clone();
+    let opening = move || documents.open(&reference);
+    let document = tokio::task::spawn_blocking(opening)
+        .await
+        .map_err(|_| Problem::unavailable())?
+        .map_err(|error| fault(&error))?
+        .filter(|document| document.head.audience == Audience::Public)
+        .ok_or_else(Problem::not_found)?;
+    Ok(answer(&document))
+}
+
 impl For {
     /// The audience, where the caller may hand in for it.
     fn audience(&self, seer: &Seer) -> Result<Audience, Problem> {

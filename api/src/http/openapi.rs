@@ -2,7 +2,8 @@
 
 use crate::problem::Problem;
 use axum::response::{IntoResponse, Response};
-use utoipa::OpenApi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -29,12 +30,35 @@ use utoipa::OpenApi;
         super::provisioning::identity_providers,
         super::provisioning::service_providers,
         super::provisioning::list,
+        super::provisioning::logo,
         super::provisioning::provisioned,
         serve,
     ),
-    components(schemas(Problem))
+    components(schemas(Problem)),
+    modifiers(&Credentials)
 )]
 struct Description;
+
+/// How a machine proves who it is.
+struct Credentials;
+
+impl Modify for Credentials {
+    fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
+        let components = description.components.get_or_insert_default();
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("`<credential id>.<secret>`"))
+            .build();
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        let basic = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Basic)
+            .description(Some(
+                "The credential id and the secret; for credentials of the right PROVISIONING",
+            ))
+            .build();
+        components.add_security_scheme("basic", SecurityScheme::Http(basic));
+    }
+}
 
 /// This description.
 #[utoipa::path(get, path = "/openapi.json", tag = "health", responses((status = 200, description = "This document")))]

@@ -126,8 +126,8 @@ fn arguments(asked: &FieldDefinition, search: &str) -> String {
             ("inactive", _) => "true".to_owned(),
             ("inOffice", _) => "false".to_owned(),
             ("first", "Int") => "100".to_owned(),
-            ("first", _) => "\"2025-01-01\"".to_owned(),
-            ("last", _) => "\"2025-12-31\"".to_owned(),
+            ("firstDay", _) => "\"2025-01-01\"".to_owned(),
+            ("lastDay", _) => "\"2025-12-31\"".to_owned(),
             ("environment", _) => "TEST".to_owned(),
             (_, of) => {
                 let needed =

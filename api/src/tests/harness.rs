@@ -49,6 +49,11 @@ impl TestApp {
     ) -> Self {
         let ledger = TestLedger::empty();
         ledger.given(founding).await;
+        Self::over(ledger, limits, sign_in)
+    }
+
+    /// The API over a ledger that the test has chosen.
+    pub(crate) fn over(ledger: TestLedger, limits: Limits, sign_in: Option<SignInConfig>) -> Self {
         let views = Views::fold(ledger.registrar.log().clone()).expect("the log folds");
         tokio::spawn(views.clone().follow());
         let zone = views.current().network.zone().clone();
@@ -58,6 +63,7 @@ impl TestApp {
             registrar: ledger.registrar.clone(),
             views,
             authentications: ledger.authentications(),
+            alarms: registrar::Alarms::default(),
             clock: ledger.clock.clone(),
             random: ledger.random.clone(),
             http: reqwest::Client::builder()

@@ -78,7 +78,7 @@ async fn administrators_and_credentials_are_those_of_the_own_organisation() {
             .await;
         app.machine(Right::Viewer, Some(oid.clone()), None).await;
     }
-    let query = "{ network { access { administrators { name grants { organisation right } } credentials { organisation } } } }";
+    let query = "{ network { access { administrators { nodes { name grants { organisation right } } } credentials { nodes { organisation } } } } }";
     let seen = app.ask(&app.of("TALLENTAJA", &own), query).await;
     let text = seen.to_string();
     assert!(text.contains(own.as_str()), "{text}");
@@ -91,7 +91,7 @@ async fn administrators_and_credentials_are_those_of_the_own_organisation() {
     );
     let service = app.ask(&app.of("PALVELU_TALLENTAJA", &own), query).await;
     assert_eq!(
-        service["data"]["network"]["access"]["credentials"],
+        service["data"]["network"]["access"]["credentials"]["nodes"],
         serde_json::json!([])
     );
 }
@@ -122,7 +122,7 @@ async fn the_timeline_shows_what_is_everybodys_and_the_own() {
     let app = TestApp::founded().await;
     app.machine(Right::Viewer, Some(organisation(2)), None)
         .await;
-    let query = "{ network { timeline(first: 100) { name reason actorName } } }";
+    let query = "{ network { timeline(first: 100) { nodes { name reason actorName } } } }";
     let member = app
         .ask(&app.of("TALLENTAJA", &organisation(1)), query)
         .await
@@ -257,12 +257,18 @@ async fn what_is_hidden_cannot_be_told_from_what_is_not_there() {
 /// What members share with each other, each with words that stand in the answer.
 const SHARED: [(&str, &str); 4] = [
     ("operatorContacts { name email }", "Oona Operaattori"),
-    ("publishedSelfAudits { answers }", "Julkinen vastaus 2"),
     (
-        "steeringGroup { meetings { summary } }",
+        "publishedSelfAudits { nodes { answers } }",
+        "Julkinen vastaus 2",
+    ),
+    (
+        "steeringGroup { meetings { nodes { summary } } }",
         "Pöytäkirja jäsenille",
     ),
-    ("agreement { amendments { votes { ballot } } }", "FOR"),
+    (
+        "agreement { amendments { nodes { votes { ballot } } } }",
+        "FOR",
+    ),
 ];
 
 #[tokio::test]
@@ -290,7 +296,7 @@ async fn what_members_share_is_for_members() {
             );
         }
     }
-    let events = "{ network { timeline(first: 500) { name } } }";
+    let events = "{ network { timeline(first: 500) { nodes { name } } } }";
     for (who, shown) in [
         (&app.of("KATSELIJA", &own.organisation), true),
         (&stranger, false),
@@ -307,7 +313,7 @@ async fn what_members_share_is_for_members() {
 async fn the_service_side_sees_its_services_and_no_membership() {
     let app = TestApp::founded().await;
     let (own, _) = two_members(&app).await;
-    let query = "{ network { members { nodes { endsAt roleHistory { role } legalBases { instrument } contacts { name } record } } timeline(first: 500) { name stream } } }";
+    let query = "{ network { members { nodes { endsAt roleHistory { role } legalBases { instrument } contacts { name } record } } timeline(first: 500) { nodes { name stream } } } }";
     let seen = app
         .ask(&app.of("PALVELU_TALLENTAJA", &own.organisation), query)
         .await;

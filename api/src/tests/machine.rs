@@ -1,11 +1,16 @@
 //! Machines: credentials, the feed and the intake of proxy nodes, health and metrics.
 
 use super::harness::{Somebody, TestApp};
+use crate::Limits;
 use base64::Engine as _;
 use domain::{Environment, ExpelNode, RevokeMachineCredential, Right};
 use insta::assert_json_snapshot;
 use ledger::sealed_box::BoxPrivateKey;
+use ledger::{DirectoryOptions, Ledger, MasterKey, Random, SeededRandom};
+use registrar::testing::TestLedger;
 use serde_json::{Value, json};
+use std::sync::Arc;
+use uuid::Uuid;
 
 pub(super) fn public_key() -> String {
     let key = BoxPrivateKey::from_bytes([9; 32]).public_key().unwrap();
@@ -152,7 +157,7 @@ async fn the_intake_takes_what_continues_a_node() {
     {
       "status": 400,
       "code": "BAD_REQUEST",
-      "detail": "the body is no JSON that is accepted: the key `version` stands twice at line 1 column 22",
+      "detail": "this is no JSON that is accepted: the key `version` stands twice at line 1 column 22",
       "remedy": "send one JSON object a line",
       "field": "line 1"
     }
@@ -195,4 +200,76 @@ async fn a_provisioning_machine_is_no_person() {
             "{answer}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_part_that_has_stopped_is_seen_by_whoever_watches() {
+    let app = TestApp::founded().await;
+    app.api
+        .0
+        .backends
+        .alarms
+        .raise("usage", "a reason with /a/path".to_owned());
+    let response = app.get(&Somebody::Nobody, "/health/ready").await;
+    assert_eq!(response.status_code(), 200, "the process can serve");
+    assert_eq!(response.json::<Value>()["alarms"], json!(["usage"]));
+    let metrics = app.get(&Somebody::Nobody, "/metrics").await.text();
+    assert!(metrics.contains("trustnet_alarm{part=\"usage\"} 1\n"));
+    assert!(!metrics.contains("/a/path"), "reasons are for the log");
+
+    app.ledger.ledger.close();
+    let stopped = app.api.0.backends.views.at_least(u64::MAX).await;
+    assert!(stopped.is_none(), "the views have stopped");
+    let response = app.get(&Somebody::Nobody, "/health/ready").await;
+    assert_eq!(response.status_code(), 503);
+    let ready: Value = response.json();
+    assert_eq!(ready["ready"], false);
+    assert_eq!(ready["projections"], "stopped");
+    let metrics = app.get(&Somebody::Nobody, "/metrics").await.text();
+    assert!(metrics.contains("trustnet_projection_following 0\n"));
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_the_ledgers_files_is_seen_by_whoever_watches() {
+    let random: Arc<dyn Random> = Arc::new(SeededRandom::new(7));
+    let directory = tempfile::tempdir().expect("a directory");
+    let options = DirectoryOptions::new(MasterKey::new([7; 32]), Arc::clone(&random));
+    let id = Uuid::from_u128(7);
+    let journal = directory.path().join("journals/governance");
+    let ledger = Ledger::create_in(directory.path(), id, &options).expect("a ledger");
+    let test = TestLedger::over(ledger, Arc::clone(&random));
+    test.given(domain::testing::found_ledger()).await;
+    test.ledger.close();
+    drop(test);
+    // A second copy that is lost is built anew at the start.
+    std::fs::remove_dir_all(journal.join("sled")).expect("the second copy is there");
+    let ledger = Ledger::open_in(directory.path(), &options).expect("it opens");
+    let app = TestApp::over(TestLedger::over(ledger, random), Limits::default(), None);
+    let ready: Value = app.get(&Somebody::Nobody, "/health/ready").await.json();
+    assert_eq!(
+        (&ready["repairs"], &ready["alarms"]),
+        (&json!(1), &json!([]))
+    );
+
+    // A byte of the tail goes bad while it is served.
+    let tail = std::fs::read_dir(journal.join("tail")).expect("the tail");
+    let segment = tail
+        .map(|entry| entry.expect("an entry").path())
+        .find(|path| path.extension().is_some_and(|end| end == "segment"));
+    let segment = segment.expect("a segment");
+    let mut bytes = std::fs::read(&segment).expect("it can be read");
+    bytes[800] ^= 1;
+    std::fs::write(&segment, bytes).expect("it can be written");
+    // Whether a copy is at hand already is not what this is about.
+    let _ = app.ledger.registrar.log().details(0);
+    let response = app.get(&Somebody::Nobody, "/health/ready").await;
+    assert_eq!(response.status_code(), 200, "the process can serve");
+    assert_eq!(response.json::<Value>()["alarms"], json!(["ledger"]));
+    let metrics = app.get(&Somebody::Nobody, "/metrics").await.text();
+    assert!(
+        !metrics.contains("trustnet_ledger_troubles 0\n"),
+        "{metrics}"
+    );
+    assert!(metrics.contains("trustnet_ledger_repairs 1\n"), "{metrics}");
+    assert!(metrics.contains("trustnet_alarm{part=\"ledger\"} 1\n"));
 }

@@ -46,7 +46,7 @@ async fn what_is_committed_can_be_read_at_its_position() {
     }
     "#);
     let query = format!(
-        "{{ network(minPosition: {position}) {{ position rules {{ kind holds value source }} timeline(first: 1) {{ name reason payload means }} }} }}"
+        "{{ network(minPosition: {position}) {{ position rules {{ kind holds value source }} timeline(first: 1) {{ nodes {{ name reason payload means }} }} }} }}"
     );
     assert_json_snapshot!(app.ask(&app.administrator(), &query).await, @r#"
     {
@@ -92,22 +92,24 @@ async fn what_is_committed_can_be_read_at_its_position() {
               "source": "invented"
             }
           ],
-          "timeline": [
-            {
-              "name": "RuleSet",
-              "reason": "invented reason",
-              "payload": {
-                "rule": {
-                  "sessionLifetime": {
-                    "minutes": 60
-                  }
+          "timeline": {
+            "nodes": [
+              {
+                "name": "RuleSet",
+                "reason": "invented reason",
+                "payload": {
+                  "rule": {
+                    "sessionLifetime": {
+                      "minutes": 60
+                    }
+                  },
+                  "validFrom": "2025-02-01",
+                  "source": "invented"
                 },
-                "validFrom": "2025-02-01",
-                "source": "invented"
-              },
-              "means": "sign-in"
-            }
-          ]
+                "means": "sign-in"
+              }
+            ]
+          }
         }
       }
     }
@@ -125,7 +127,7 @@ async fn a_refusal_is_data() {
       "data": {
         "setRule": {
           "__typename": "SetRulePayload",
-          "position": null,
+          "position": 6,
           "committed": null,
           "errors": [
             {

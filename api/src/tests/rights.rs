@@ -141,10 +141,13 @@ async fn every_right_opens_its_fields_and_no_others() {
     network.id: all of them
     network.integrations: all of them
     network.members: all of them
+    network.operations: all of them
     network.operatorContacts: all but applicants
     network.organisations: all of them
+    network.ownerContacts: all but applicants
     network.position: all of them
     network.publishedSelfAudits: all but applicants
+    network.routing: operator, owner, auditor
     network.rules: all of them
     network.services: all of them
     network.steeringGroup: all but applicants
@@ -354,8 +357,10 @@ async fn every_right_covers_its_commands_and_no_others() {
     AppointOperator: owner
     ChangeOwner: owner
     NameOperatorContact: operator
+    NameOwnerContact: operator, owner
     SetRule: operator
     SetSemesterCalendar: operator
+    RecordObligationDue: nobody
     RecordAdministrator: operator
     GrantAccess: operator
     RevokeAccess: operator
@@ -420,6 +425,7 @@ async fn every_right_covers_its_commands_and_no_others() {
     PublishAmendment: operator
     SendAmendmentNotice: operator
     ReceiveAmendmentNotice: manager, operator
+    DecideLateAmendment: operator
     WithdrawAmendment: operator
     RecordAmendmentEffect: nobody
     ConveneSteeringGroup: owner
@@ -450,6 +456,7 @@ async fn every_right_covers_its_commands_and_no_others() {
     RequestAudit: manager, operator
     HoldAudit: operator
     RequestLogDisclosure: manager, operator
+    RecordAuthoritysRequest: operator
     DiscloseLog: operator
     RefuseLogDisclosure: operator
     ApplyForMembership: manager, applicant, operator
@@ -473,7 +480,7 @@ async fn every_right_covers_its_commands_and_no_others() {
     PublishSelfAudit: manager, operator
     GiveAssurance: manager, operator
     NotifyServiceStart: manager, operator
-    GiveNotice: manager, operator
+    GiveNotice: manager
     RecordMemberNotice: operator
     GiveNoticeToMember: operator
     WithdrawNotice: operator

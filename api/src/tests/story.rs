@@ -117,6 +117,22 @@ pub(crate) async fn accepted(app: &TestApp, number: u32) -> OrganisationOid {
     organisation
 }
 
+/// Two accepted members, each with a service and nothing else.
+pub(crate) async fn two_plain_members(app: &TestApp) -> (OrganisationOid, OrganisationOid) {
+    let (own, other) = (organisation(1), organisation(2));
+    agreement(app).await;
+    for (oid, name) in [(&own, "Kuvitteellinen kunta"), (&other, "Toinen koulu")] {
+        let accept = json!({
+            "organisation": oid.as_str(), "name": { "fi": name }, "instrument": "keksitty-1",
+            "roles": ["HOME_ORGANISATION", "SERVICE_PROVIDER"], "since": "2024-01-01", "evidence": "invented",
+        });
+        app.record("AcceptMember", accept).await;
+        let service = json!({ "organisation": oid.as_str(), "description": { "name": { "fi": format!("Palvelu {name}") } } });
+        app.record("CreateService", service).await;
+    }
+    (own, other)
+}
+
 /// A member with integrations, contacts, self-audits and access of its own.
 async fn tenant(app: &TestApp, number: u32) -> Tenant {
     let mut tenant = Tenant {
@@ -182,7 +198,28 @@ async fn tenant(app: &TestApp, number: u32) -> Tenant {
         "reason": tenant.named("Syy"),
     });
     app.record("SuspendEndUser", suspension).await;
+    operations(app, &tenant).await;
     tenant
+}
+
+/// What the operator does for the member, and owes it.
+async fn operations(app: &TestApp, tenant: &Tenant) {
+    let oid = tenant.organisation.to_string();
+    let permit = json!({
+        "member": oid, "permittedOn": "2025-01-01",
+        "processor": { "operator": { "document": "ab".repeat(32) } },
+        "subprocessor": { "name": tenant.named("Alikäsittelijä"), "task": tenant.named("Tehtävä") },
+    });
+    app.record("PermitSubprocessor", permit).await;
+    let request = json!({
+        "member": oid, "right": "ACCESS", "receivedOn": "2025-01-01",
+        "description": tenant.named("Pyyntö"),
+    });
+    app.record("ReceiveSubjectRequest", request).await;
+    let misuse = json!({
+        "noticedOn": "2025-01-01", "description": tenant.named("Epäily"), "members": [oid],
+    });
+    app.record("OpenMisuseCase", misuse).await;
 }
 
 /// One self-audit that was published, which all members read, and one that was not.

@@ -286,7 +286,7 @@ async fn events_show_nobody_a_secret_or_its_hash() {
     let (_, viewer) = app
         .machine(Right::Viewer, Some(own.organisation.clone()), None)
         .await;
-    let timeline = "{ network { timeline(first: 500) { name payload } } }";
+    let timeline = "{ network { timeline(first: 500) { nodes { name payload } } } }";
     for who in [&auditor, &viewer] {
         let text = app.ask(who, timeline).await.to_string();
         assert!(text.contains("CredentialRotated"), "{text}");

@@ -27,6 +27,7 @@ fn command(number: usize) -> NameOperatorContact {
             phone: None,
             postal_address: None,
         },
+        notified_on: None,
     }
 }
 

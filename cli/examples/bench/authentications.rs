@@ -6,7 +6,10 @@ use super::figures::{Figure, Report, Target, median, number, resident_mib};
 use super::house::{House, own};
 use anyhow::Context as _;
 use domain::{Environment, IntegrationId, ServiceId};
-use registrar::{Authentication, AuthenticationJournals, AuthenticationOutcome, SourceMark};
+use projections::usage::Usage;
+use registrar::{
+    Alarms, Authentication, AuthenticationJournals, AuthenticationOutcome, SourceMark,
+};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -112,6 +115,14 @@ async fn bare_block(queue: &BareQueue, bytes: usize, count: u64) -> anyhow::Resu
     Ok(number(count) / began.elapsed().as_secs_f64())
 }
 
+/// How many authentications the counts of usage hold once they have caught up.
+fn all_counted(usage: &Usage) -> anyhow::Result<u64> {
+    usage.catch_up()?;
+    let (first, last) = (own("2020-01-01"), own("2099-12-31"));
+    let rows = usage.rows(Environment::Production, first, last)?;
+    Ok(rows.iter().map(|row| row.count).sum())
+}
+
 pub(crate) async fn measure(place: &Path, scale: Scale, report: &mut Report) -> anyhow::Result<()> {
     let house = House::founded(&place.join("ledger")).await?;
     let journals = AuthenticationJournals::open(
@@ -120,9 +131,15 @@ pub(crate) async fn measure(place: &Path, scale: Scale, report: &mut Report) -> 
         Arc::clone(&house.random),
     )?;
     let source = Arc::new(journals.local_source(Environment::Production, "bench"));
+    // As in `serve`, the counts of usage follow the journals meanwhile.
+    let zone = house.views()?.current().network.zone().clone();
+    let usage = Usage::open(house.ledger.clone(), Some(&place.join("usage")), zone)?;
+    let follower = tokio::spawn(usage.clone().follow(Alarms::default()));
     let queue = BareQueue::start(&place.join("bare"))?;
     let million: u64 = if scale.quick { 100_000 } else { 1_000_000 };
-    block(&house, &source, 0, million / BLOCKS / 10).await?;
+    let warm_up = million / BLOCKS / 10;
+    let recorded = warm_up + 4 * million;
+    block(&house, &source, 0, warm_up).await?;
     let bytes = bytes_each(&house)?;
     let mut quarters = Vec::new();
     let mut resident = Vec::new();
@@ -170,6 +187,13 @@ pub(crate) async fn measure(place: &Path, scale: Scale, report: &mut Report) -> 
         ratios: vec![(after - before) / 32.0],
         target: Target::AtMost(1.0),
     });
+    follower.abort();
+    let _ = follower.await;
+    let counted = tokio::task::spawn_blocking(move || all_counted(&usage)).await??;
+    anyhow::ensure!(
+        counted == recorded,
+        "{counted} authentications of {recorded} were counted"
+    );
     drop((source, journals));
     house.close().await
 }

@@ -25,6 +25,7 @@ pub(crate) async fn serve(
     let zone = views.current().network.zone().clone();
     let usage = projections::usage::Usage::open(house.ledger.clone(), None, zone)?;
     let backends = Backends {
+        alarms: registrar::Alarms::default(),
         usage,
         registrar: house.registrar.clone(),
         views: views.clone(),

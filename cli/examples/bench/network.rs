@@ -3,7 +3,7 @@
 use super::house::{House, created, own};
 use anyhow::Context as _;
 use domain::time::Date;
-use domain::value::{LanguageText, OrganisationOid};
+use domain::value::{BusinessId, LanguageText, OrganisationOid};
 use domain::{
     AcceptMember, ActivateIntegration, AttributeMapping, ClientAuthentication, ClientConfiguration,
     ClientProtocol, ClientSubject, Command, CommandId, ContactDetails, ContactRole, CreateService,
@@ -150,13 +150,33 @@ fn member(number: u32) -> (CommandId, Command) {
     let command = AcceptMember {
         organisation: organisation(number),
         name: Some(words(&format!("Kuvitteellinen {kind} {number}"))),
-        business_id: None,
+        business_id: Some(business_id(number)),
         instrument: own("contract-2018"),
         since: own::<Date>("2020-01-01"),
         evidence: own("invented for measuring"),
         roles: vec![role],
     };
     (id(1, number), command.into())
+}
+
+/// The business id of a member. Where a number has no check digit, the next ten thousand has one.
+fn business_id(number: u32) -> BusinessId {
+    const WEIGHTS: [u32; 7] = [7, 9, 10, 5, 8, 4, 2];
+    let with_check_digit = |number: u32| {
+        let digits = format!("{number:07}");
+        let values = digits.bytes().map(|digit| u32::from(digit - b'0'));
+        let sum: u32 = values
+            .zip(WEIGHTS)
+            .map(|(digit, weight)| digit * weight)
+            .sum();
+        match sum % 11 {
+            0 => Some(format!("{digits}-0")),
+            1 => None,
+            rest => Some(format!("{digits}-{}", 11 - rest)),
+        }
+    };
+    let mut numbers = (0..).map(|times| number + times * 10_000);
+    own(&numbers.find_map(with_check_digit).unwrap_or_default())
 }
 
 fn service(number: u32) -> (CommandId, Command) {
@@ -233,6 +253,7 @@ fn client(
                 post_logout_redirect_uris: Vec::new(),
                 authentication: ClientAuthentication::ClientSecretBasic,
                 jwks_uri: None,
+                jwks: None,
                 response_types: vec![ResponseType::Code],
                 grant_types: vec![GrantType::AuthorizationCode],
                 scopes: Vec::new(),
@@ -298,6 +319,7 @@ impl Network {
             _ if round.is_multiple_of(8) => NameOperatorContact {
                 role: ContactRole::Contract,
                 contact: contact(number),
+                notified_on: None,
             }
             .into(),
             _ => {

@@ -61,6 +61,11 @@ pub(crate) async fn measure(place: &Path, scale: Scale, report: &mut Report) -> 
         serde_json::from_slice(Connection::open(address).await?.ask(&members).await?)?;
     let found = answer.pointer("/data/network/members/totalCount");
     let found = found.and_then(serde_json::Value::as_u64);
+    let first = answer.pointer("/data/network/members/nodes/0/businessId");
+    anyhow::ensure!(
+        first.is_some_and(serde_json::Value::is_string),
+        "members have business ids: {answer}"
+    );
     anyhow::ensure!(
         found == Some(u64::from(network::MEMBERS / 10)),
         "the query was answered: {answer}"
@@ -78,7 +83,7 @@ pub(crate) async fn measure(place: &Path, scale: Scale, report: &mut Report) -> 
     }
     report.add(&Figure {
         name: format!(
-            "GraphQL members query, {} members and {} integrations",
+            "GraphQL members query (a name is an object here: name {{ fi }}), {} members and {} integrations",
             network::MEMBERS,
             network::INTEGRATIONS
         ),

@@ -1,7 +1,7 @@
 //! `trustnet init`: founds a ledger.
 
 use crate::arguments::Init;
-use crate::exit::{Kind, trouble};
+use crate::exit::{Kind, Marked as _, trouble};
 use crate::house::{console, refused, submit};
 use crate::machine::{SystemClock, SystemRandom, fresh_id};
 use crate::{commands, data};
@@ -10,7 +10,7 @@ use domain::{Command, CommandId, FoundLedger, IssueMachineCredential, Right};
 use ledger::{Ledger, Random as _};
 use registrar::Registrar;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A founding to fill in: everything a ledger needs to know first, with invented parties.
@@ -28,17 +28,14 @@ pub(crate) fn run(arguments: &Init) -> anyhow::Result<()> {
         .master_key
         .clone()
         .unwrap_or_else(|| data::default_master_key(directory));
-    if Ledger::exists_in(directory) {
-        let directory = directory.display();
-        return Err(trouble(
-            Kind::Input,
-            format!("`{directory}` holds a ledger already"),
-        ));
-    }
-    refuse_early(&founding)?;
-    let options = data::options(data::master_key_or_new(&key_file)?, None);
-    let ledger = Ledger::create_in(directory, fresh_id(), &options)
-        .with_context(|| format!("making the ledger in `{}` failed", directory.display()))?;
+    let ledger = if Ledger::exists_in(directory) {
+        interrupted(directory, &key_file, arguments.vault.clone())?
+    } else {
+        refuse_early(&founding)?;
+        let options = data::options(data::master_key_or_new(&key_file)?, arguments.vault.clone());
+        Ledger::create_in(directory, fresh_id(), &options)
+            .with_context(|| format!("making the ledger in `{}` failed", directory.display()))?
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let founded = runtime.block_on(found(&ledger, founding, arguments.machine_credential));
     ledger.close();
@@ -62,29 +59,55 @@ pub(crate) fn run(arguments: &Init) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The ledger that an earlier call made and did not found, because it was interrupted in between.
+fn interrupted(
+    directory: &Path,
+    key_file: &Path,
+    vault: Option<PathBuf>,
+) -> anyhow::Result<Ledger> {
+    // Without its key it is no ledger that this call could have left.
+    if key_file.exists() {
+        let options = data::options(data::read_master_key(key_file)?, vault);
+        let ledger = data::open(directory, &options)?;
+        if !data::is_founded(&ledger)? {
+            return Ok(ledger);
+        }
+        ledger.close();
+    }
+    let directory = directory.display();
+    Err(trouble(
+        Kind::Input,
+        format!("`{directory}` holds a ledger already"),
+    ))
+}
+
 fn read_founding(file: &Path) -> anyhow::Result<FoundLedger> {
-    let mut text = String::new();
+    let shown = file.display();
+    let mut bytes = Vec::new();
     if file == Path::new("-") {
         std::io::stdin()
-            .read_to_string(&mut text)
-            .context("reading standard input failed")?;
+            .read_to_end(&mut bytes)
+            .context("reading standard input failed")
+            .kind(Kind::Input)?;
     } else {
-        text = std::fs::read_to_string(file)
-            .with_context(|| format!("reading `{}` failed", file.display()))?;
+        bytes = std::fs::read(file)
+            .with_context(|| format!("reading `{shown}` failed"))
+            .kind(Kind::Input)?;
     }
-    let mut json = serde_json::Deserializer::from_str(&text);
-    serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let json = api::strict_json::read(&bytes)
+        .map_err(|error| trouble(Kind::Input, format!("{shown}: {error}")))?;
+    serde_path_to_error::deserialize(json).map_err(|error| {
         let path = error.path().to_string();
         trouble(
             Kind::Input,
-            format!("{}: `{path}`: {}", file.display(), error.into_inner()),
+            format!("{shown}: `{path}`: {}", error.into_inner()),
         )
     })
 }
 
 /// Asks the rules before a directory is made, so that a refusal leaves nothing behind.
 fn refuse_early(founding: &FoundLedger) -> anyhow::Result<()> {
-    let clock = SystemClock::new();
+    let clock = SystemClock;
     let actor = console();
     let context = domain::Context {
         now: registrar::Clock::now(&clock),
@@ -103,7 +126,7 @@ async fn found(
     founding: FoundLedger,
     machine_credential: bool,
 ) -> anyhow::Result<Option<String>> {
-    let clock = Arc::new(SystemClock::new());
+    let clock = Arc::new(SystemClock);
     let registrar = Registrar::open(ledger, clock, Arc::new(SystemRandom))?;
     submit(&registrar, Right::Clerk, founding).await?;
     if !machine_credential {

@@ -82,10 +82,10 @@ async fn serve(config: NodeConfig) -> anyhow::Result<()> {
     let (server, name) = (&config.ledger.address, &config.proxy.name);
     let recorder = RemoteAuthenticationRecorder::new(server, credential, name, &environments)?;
     let recorder = Arc::new(recorder);
-    let mut settings = node::settings(&config.proxy);
+    let mut settings = node::settings(&config.proxy)?;
     settings.directory = Some(config.state_directory.clone());
     let parts = ProxyParts {
-        clock: Arc::new(SystemClock::new()),
+        clock: Arc::new(SystemClock),
         random,
         node,
         source: Arc::new(source),

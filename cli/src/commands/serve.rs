@@ -11,6 +11,7 @@ use api::{Api, ApiConfig, Backends, Limits, SignInConfig};
 use ledger::vault::MasterKey;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::net::TcpListener;
 
 /// How long a session of the management interfaces lasts: as long as the incumbent's.
 const SESSION: Duration = Duration::from_mins(30);
@@ -25,31 +26,42 @@ pub(crate) fn run(configured: &Configured) -> anyhow::Result<()> {
     let key = data::read_master_key(&config.data.master_key_file())?;
     let session = session_key(&key);
     let options = data::options(key, config.data.vault.clone());
-    let ledger = data::open(&config.data.directory, &options)?;
-    let house = House::open_now(ledger, Some(&config.data.directory.join("views/usage")))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(serve(config, house, session))
+    // The ports are taken before the ledger is opened, so that a port in use changes nothing.
+    let api_socket = runtime.block_on(listen::bind(config.api.listen, "api.listen"))?;
+    let proxy_socket = config
+        .proxy
+        .as_ref()
+        .map(|section| runtime.block_on(listen::bind(section.listen, "proxy.listen")))
+        .transpose()?;
+    let ledger = data::open_founded(&config.data.directory, &options)?;
+    let house = House::open_now(ledger, Some(&config.data.directory.join("views")))?;
+    runtime.block_on(serve(config, house, (api_socket, proxy_socket), session))
 }
 
-async fn serve(config: Config, house: House, session_key: [u8; 32]) -> anyhow::Result<()> {
+async fn serve(
+    config: Config,
+    house: House,
+    (api_socket, proxy_socket): (TcpListener, Option<TcpListener>),
+    session_key: [u8; 32],
+) -> anyhow::Result<()> {
     let sign_in = config.sign_in.as_ref().map(sign_in).transpose()?;
     let api = api(&house, config.api.address.clone(), sign_in, session_key)?;
-    // Both ports are taken before anything starts, so that a port in use changes nothing.
-    let api_socket = listen::bind(config.api.listen, "api.listen").await?;
-    let proxy_socket = match &config.proxy {
-        Some(section) => Some(listen::bind(section.listen, "proxy.listen").await?),
-        None => None,
-    };
     let mut tasks = house.follow();
     if let Some(section) = &config.organisation_service {
         let (registrar, clock) = (house.registrar.clone(), Arc::clone(&house.clock));
-        tasks.spawn(daily::run(registrar, clock, section.url.clone()));
+        tasks.spawn(daily::run(
+            registrar,
+            clock,
+            section.url.clone(),
+            house.alarms.clone(),
+        ));
     }
     let stop = listen::stop_signal();
     if let (Some(section), Some(socket)) = (&config.proxy, proxy_socket) {
-        let proxy = node::in_process(&house, node::settings(section), &section.name).await?;
+        let proxy = node::in_process(&house, node::settings(section)?, &section.name).await?;
         let follower = proxy.clone();
         tasks.spawn(async move { follower.run().await });
         tasks.spawn(listen::serve(socket, proxy.router(), stop.clone()));
@@ -79,6 +91,7 @@ pub(crate) fn api(
         views: house.views.clone(),
         authentications: house.authentications.clone(),
         usage: house.usage.clone(),
+        alarms: house.alarms.clone(),
         clock: Arc::clone(&house.clock),
         random: Arc::clone(&house.random),
         http,

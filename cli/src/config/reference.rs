@@ -1,22 +1,30 @@
 //! The reference of every setting, made from the sections' own documentation.
 
-use super::Config;
+use super::{Config, NodeConfig};
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 use std::fmt::Write as _;
 
 /// Every setting with its meaning and default, in Markdown.
 pub(crate) fn reference() -> String {
+    let mut text = String::from(
+        "# Configuration\n\nPrinted by `trustnet config reference`.\nTOML files; unknown settings \
+         are errors, and `trustnet config check` finds them.\n",
+    );
+    text.push_str("\n## Of `trustnet serve`\n");
+    table::<Config>(&mut text);
+    text.push_str("\n## Of a node, `trustnet proxy`\n");
+    table::<NodeConfig>(&mut text);
+    text
+}
+
+fn table<C: JsonSchema>(text: &mut String) {
     let mut settings = SchemaSettings::default();
     settings.inline_subschemas = true;
-    let schema = settings.into_generator().into_root_schema_for::<Config>();
-    let mut text = String::from(
-        "# Configuration\n\nPrinted by `trustnet config reference`.\nA TOML file; unknown settings \
-         are errors, and `trustnet config check` finds them.\n\n| setting | needed | default | \
-         meaning |\n|---|---|---|---|\n",
-    );
-    describe(&mut text, "", schema.as_value());
-    text
+    let schema = settings.into_generator().into_root_schema_for::<C>();
+    text.push_str("\n| setting | needed | default | meaning |\n|---|---|---|---|\n");
+    describe(text, "", schema.as_value());
 }
 
 fn describe(text: &mut String, path: &str, schema: &Value) {

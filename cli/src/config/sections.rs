@@ -65,6 +65,10 @@ pub(crate) struct Proxy {
     /// age, with the age as a metric.
     #[serde(default)]
     pub(crate) table_age_minutes_max: Option<u32>,
+    /// The file with the secret that this installation shares with every Wilma that has none of
+    /// its own. Default: such a Wilma routes nothing.
+    #[serde(default)]
+    pub(crate) wilma_secret_file: Option<PathBuf>,
     /// The environments it serves.
     pub(crate) environments: Vec<ProxyEnvironment>,
 }
@@ -122,6 +126,48 @@ impl Default for Log {
             level: "info".to_owned(),
             format: LogFormat::Text,
         }
+    }
+}
+
+impl Log {
+    /// A directive without `=` is a level: anything else would be taken for the name of a part of
+    /// the program, and silence all others.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let is_level = |text: &str| {
+            let levels = ["off", "error", "warn", "info", "debug", "trace"];
+            levels.contains(&text.trim().to_ascii_lowercase().as_str())
+        };
+        let wrong = self.level.split(',').find(|directive| {
+            let level = directive
+                .rsplit_once('=')
+                .map_or(*directive, |(_, level)| level);
+            !is_level(level)
+        });
+        match wrong {
+            None => Ok(()),
+            Some(wrong) => Err(format!(
+                "`log.level`: `{wrong}` is no level: give off, error, warn, info, debug or trace"
+            )),
+        }
+    }
+}
+
+impl Api {
+    /// An origin and nothing more: cookies, addresses and the check of origins are made of it.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let address = &self.address;
+        let plain = ["http", "https"].contains(&address.scheme())
+            && address.path() == "/"
+            && address.query().is_none()
+            && address.fragment().is_none()
+            && address.username().is_empty()
+            && address.password().is_none();
+        if plain {
+            return Ok(());
+        }
+        Err(format!(
+            "`api.address`: `{address}` is not scheme, host and port alone, such as https://manage.example.org"
+        ))
     }
 }
 

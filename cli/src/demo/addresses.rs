@@ -15,6 +15,7 @@ pub(crate) struct Sockets {
     pub(crate) sign_in: TcpListener,
     pub(crate) home: TcpListener,
     pub(crate) services: TcpListener,
+    pub(crate) sources: TcpListener,
 }
 
 /// The addresses that belong to them.
@@ -35,10 +36,12 @@ pub(crate) struct Addresses {
     pub(crate) home: WebAddress,
     /// The test services.
     pub(crate) services: WebAddress,
+    /// The stand-ins for a Wilma and for Opinsys.
+    pub(crate) sources: WebAddress,
 }
 
 impl Sockets {
-    /// Takes five ports from `first` on; with 0, any that are free.
+    /// Takes six ports from `first` on; with 0, any that are free.
     pub(crate) async fn bind(first: u16) -> anyhow::Result<Self> {
         let bind = async |further: u16| {
             let port = if first == 0 {
@@ -54,6 +57,7 @@ impl Sockets {
             sign_in: bind(2).await?,
             home: bind(3).await?,
             services: bind(4).await?,
+            sources: bind(5).await?,
         })
     }
 
@@ -72,6 +76,7 @@ impl Sockets {
             sign_in: party(&self.sign_in)?,
             home: party(&self.home)?,
             services: party(&self.services)?,
+            sources: party(&self.sources)?,
         })
     }
 }

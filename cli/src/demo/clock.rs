@@ -33,7 +33,7 @@ enum Told {
 impl StoryClock {
     /// A clock that stands so many days before the machine's time.
     pub(crate) fn days_ago(days: u16) -> Arc<Self> {
-        let machine = SystemClock::new();
+        let machine = SystemClock;
         let real_start = machine.now();
         let begins = real_start.plus(time::Duration::days(-i64::from(days)));
         let told = Mutex::new(Told::UpTo(begins));

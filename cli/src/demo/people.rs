@@ -177,3 +177,75 @@ pub(crate) fn users() -> Vec<Person> {
         ),
     ]
 }
+
+/// The users of Haaveen kunta's Wilma, which is a stand-in.
+pub(crate) fn wilma_users() -> Vec<Person> {
+    let person = |subject, name: &'static str, about, learner_id: &str, role: &str, group: &str| {
+        let (given, family) = name.split_once(' ').unwrap_or((name, name));
+        Person {
+            subject,
+            name,
+            about,
+            claims: object(json!({
+                "first_name": given, "last_name": family, "learner_id": learner_id,
+                "roles": [{ "school": "99913", "role": role, "group": group }],
+            })),
+        }
+    };
+    vec![
+        person(
+            "hilla.haave",
+            "Hilla Haave",
+            "pupil of class 5A at Haaveen koulu",
+            "1.2.246.562.24.90000000006",
+            "student",
+            "5A",
+        ),
+        person(
+            "urho.unelmoija",
+            "Urho Unelmoija",
+            "teacher at Haaveen koulu",
+            "1.2.246.562.24.90000000007",
+            "teacher",
+            "5A",
+        ),
+    ]
+}
+
+/// The users of Satulan kunta's Opinsys, which is a stand-in.
+pub(crate) fn opinsys_users() -> Vec<Person> {
+    let person = |subject: &'static str, id, name: &'static str, about, learner_id: &str, role| {
+        let (given, family) = name.split_once(' ').unwrap_or((name, name));
+        Person {
+            subject,
+            name,
+            about,
+            claims: object(json!({
+                "id": id, "username": subject, "first_name": given, "last_name": family,
+                "learner_id": learner_id, "roles": [role],
+                "schools": [{
+                    "name": "Satulan koulu", "school_code": "99914", "roles": [role],
+                    "groups": [{ "name": "6C", "type": "teaching group" }],
+                }],
+            })),
+        }
+    };
+    vec![
+        person(
+            "saana.satu",
+            "1001",
+            "Saana Satu",
+            "pupil of class 6C at Satulan koulu",
+            "1.2.246.562.24.90000000008",
+            "student",
+        ),
+        person(
+            "taavi.tarina",
+            "1002",
+            "Taavi Tarina",
+            "teacher at Satulan koulu",
+            "1.2.246.562.24.90000000009",
+            "teacher",
+        ),
+    ]
+}

@@ -49,7 +49,7 @@ pub(crate) struct Client {
 }
 
 /// The test services.
-pub(crate) const CLIENTS: [Client; 2] = [
+pub(crate) const CLIENTS: [Client; 3] = [
     Client {
         path: "koe",
         name: "Koepalvelu",
@@ -63,6 +63,13 @@ pub(crate) const CLIENTS: [Client; 2] = [
         about: "asks for little, and lets test learners in",
         id: "demo-toinen-koepalvelu",
         secret: "demo-toinen-koepalvelu-secret",
+    },
+    Client {
+        path: "kolmas",
+        name: "Kolmas koepalvelu",
+        about: "three home organisations permit it, so the user chooses first; two of them are a Wilma and an Opinsys, by stand-ins",
+        id: "demo-kolmas-koepalvelu",
+        secret: "demo-kolmas-koepalvelu-secret",
     },
 ];
 
@@ -167,7 +174,7 @@ fn ways_in() -> String {
 
 async fn all() -> Response {
     let body = format!(
-        "<p>Two services that people of a school log in to through the network. Click one, then \
+        "<p>Three services that people of a school log in to through the network. Click one, then \
          click a person at the home organisation.</p>{}",
         ways_in()
     );
@@ -400,7 +407,7 @@ impl Services {
             "<p id=\"welcome\">You are logged in.</p><div class=\"columns\">\
              <section><h2>What arrived</h2><table id=\"received\">{arrived}</table></section>\
              <section><h2>What was withheld, and why</h2>{explained}</section></div>\
-             <h2>And now</h2><p>The second service needs no new login: the network remembers this one.</p>{others}"
+             <h2>And now</h2><p>Another service needs no new login: the network remembers this one.</p>{others}"
         );
         page(StatusCode::OK, CLIENTS[client].name, &body)
     }
@@ -424,7 +431,7 @@ impl Services {
             .and_then(Value::as_str);
         let mut people = self.parts.people.iter();
         let Some(person) = people.find(|person| uid == Some(&explain::uid(home, person))) else {
-            return "<p>The user's identifier was not released, so the demo cannot tell whose login this is.</p>".to_owned();
+            return "<p>The demo explains logins at its test home organisation whose user identifier was released; it cannot explain this one.</p>".to_owned();
         };
         let rules = &table.settings().data_model;
         let mut rows = String::new();

@@ -47,7 +47,7 @@ pub(crate) fn organisation(number: u32) -> OrganisationOid {
 }
 
 /// A value from words of the story's own.
-fn own<T: FromStr>(text: &str) -> T {
+pub(super) fn own<T: FromStr>(text: &str) -> T {
     let value = text.parse().ok();
     value.expect("what the story says itself is well formed; its test tells all of it")
 }

@@ -1,8 +1,8 @@
 //! The daily fetch of the organisation register: at 07:00 of the network's zone, as the management
 //! service does it (domain facts F.8).
 //!
-//! An answer that is refused (domain facts J.13) or cannot be read changes nothing and is an alarm
-//! in the operator's log; the next day asks again. A service that cannot be reached is asked again
+//! An answer that is refused (domain facts J.13) or cannot be read changes nothing and raises an
+//! alarm, in the log, in readiness and in the metrics; the next day asks again. A service that cannot be reached is asked again
 //! within the hour.
 
 use super::Finding;
@@ -10,7 +10,7 @@ use super::organisations::{self, FetchError, Scope};
 use crate::machine::fresh_id;
 use domain::time::{Instant, Zone};
 use domain::{CommandId, RecordOrganisations, Rejection, Right, Rights};
-use registrar::{Clock, Registrar, Submission, SubmitError, clerk};
+use registrar::{Alarms, Clock, Registrar, Submission, SubmitError, clerk};
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
@@ -21,6 +21,9 @@ const BEFORE_MIDNIGHT: time::Duration = time::Duration::hours(17);
 const AGAIN_AFTER: time::Duration = time::Duration::hours(1);
 /// How often the clock is looked at: it may be set while nobody looks.
 const LOOKS_EVERY: Duration = Duration::from_secs(30);
+
+/// The name of the alarm that is raised where the register is not up to date.
+const ALARM: &str = "organisation-register";
 
 /// What a fetch led to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,10 +73,11 @@ fn after(zone: &Zone, now: Instant, ended: &Result<Fetched, DailyError>) -> Inst
     }
 }
 
-/// Fetches and records every day, until it is dropped.
-pub(crate) async fn run(registrar: Registrar, clock: Arc<dyn Clock>, url: Url) {
+/// Fetches and records at the start, for a process that was down at 07:00 has missed the day, and
+/// then every day, until it is dropped.
+pub(crate) async fn run(registrar: Registrar, clock: Arc<dyn Clock>, url: Url, alarms: Alarms) {
     let zone = || registrar.network().1.zone().clone();
-    let mut due = next_fetch(&zone(), clock.now());
+    let mut due = clock.now();
     let mut ticks = tokio::time::interval(LOOKS_EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -88,10 +92,10 @@ pub(crate) async fn run(registrar: Registrar, clock: Arc<dyn Clock>, url: Url) {
                 "Recorded {events} changes of the organisation register"
             ),
             Ok(Fetched::Nothing) => tracing::info!("The organisation register is unchanged"),
-            Err(error) => {
-                let why = registrar::chain(error);
-                tracing::error!(error = %why, "The organisation register was not updated: {why}");
-            }
+            Err(error) => alarms.raise(ALARM, registrar::chain(error)),
+        }
+        if ended.is_ok() {
+            alarms.clear(ALARM);
         }
         due = after(&zone(), clock.now(), &ended);
     }

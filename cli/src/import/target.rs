@@ -35,6 +35,9 @@ pub(crate) struct Where {
     /// `.master-key`]
     #[arg(long, value_name = "FILE", requires = "data")]
     master_key: Option<PathBuf>,
+    /// Where the vault lies, where that is not in the data directory.
+    #[arg(long, value_name = "DIR", requires = "data")]
+    vault: Option<PathBuf>,
 }
 
 /// Where a call goes.
@@ -141,7 +144,8 @@ impl Where {
                 Ok(Target::Server(server, key))
             }
             (_, _, Some(directory)) => {
-                Local::open(directory, self.master_key.as_deref()).map(Target::Local)
+                Local::open(directory, self.master_key.as_deref(), self.vault.clone())
+                    .map(Target::Local)
             }
             _ => Err(trouble(
                 Kind::Input,
@@ -171,7 +175,11 @@ fn read_credential(given: &str) -> anyhow::Result<Zeroizing<String>> {
 
 impl Local {
     /// Opens the ledger in a data directory and replays it.
-    fn open(directory: &Path, master_key: Option<&Path>) -> anyhow::Result<Self> {
+    fn open(
+        directory: &Path,
+        master_key: Option<&Path>,
+        vault: Option<PathBuf>,
+    ) -> anyhow::Result<Self> {
         if !Ledger::exists_in(directory) {
             let shown = directory.display();
             return Err(trouble(
@@ -183,9 +191,9 @@ impl Local {
         let master = crate::data::read_master_key(master_key.unwrap_or(&default))?;
         let key = ledger::keyed_digest(&*master.to_bytes(), "imported secrets", b"");
         let progress = super::Progress::step("opening the ledger");
-        let options = crate::data::options(master, None);
-        let ledger = crate::data::open(directory, &options)?;
-        let clock = Arc::new(SystemClock::new());
+        let options = crate::data::options(master, vault);
+        let ledger = crate::data::open_founded(directory, &options)?;
+        let clock = Arc::new(SystemClock);
         let registrar = Registrar::open(&ledger, Arc::clone(&clock) as _, Arc::new(SystemRandom))?;
         drop(progress);
         let key = Zeroizing::new(key.0.to_vec());

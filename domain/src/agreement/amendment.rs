@@ -3,16 +3,17 @@
 
 use super::annex::{check_selection, transition, version_is_free};
 use super::{
-    AmendmentDecision, AmendmentNotice, AnnexEdition, AnnexNumber, AnnexSelection, Transition,
-    Vote, not_too_far,
+    AmendmentDecision, AmendmentNotice, AnnexEdition, AnnexNumber, AnnexSelection,
+    LateAmendmentDecision, Transition, Vote, not_too_far,
 };
+use crate::membership::mark_notices;
 use crate::time::{Date, Instant};
 use crate::value::{
     DocumentReference, FreeText, LanguageText, OrganisationOid, Reason, ShortText, WebAddress,
 };
 use crate::{
-    AmendmentId, Category, Context, Decide, Decision, Evolve, KeySubject, Network, Private,
-    Rejection, SeatId, Table,
+    AmendmentId, Category, Context, Decide, Decision, Evolve, KeySubject, Member, Network,
+    NoticeCause, NoticeId, Private, Rejection, ReviewGround, SeatId, Table,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -51,7 +52,7 @@ pub enum AmendmentState {
 }
 
 /// An announcement on the operator's web site (contract §7 ¶5).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Announcement {
     /// The day of publication.
@@ -63,7 +64,7 @@ pub struct Announcement {
 }
 
 /// A change of one annex.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Amendment {
     /// The annex that it replaces whole.
@@ -99,6 +100,8 @@ pub struct Amendment {
     pub announcement: Option<Announcement>,
     /// What each member was told, and when it learned of it.
     pub notices: Table<OrganisationOid, AmendmentNotice>,
+    /// From when it holds for members that were told late, as people decided.
+    pub late_decisions: Table<OrganisationOid, LateAmendmentDecision>,
     /// When it was withdrawn.
     pub withdrawn_at: Option<Instant>,
     /// When its entry into force was recorded.
@@ -135,16 +138,24 @@ impl Amendment {
     /// The last day on which an ordinary amendment may be notified and announced: three months
     /// before its entry into force. None for an urgent one.
     pub fn notify_by(&self) -> Option<Date> {
+        let ordinary = self.urgent.is_none();
+        ordinary.then(|| self.notify_by_months(AMENDMENT_NOTICE_MONTHS))
+    }
+
+    /// The last day on which a member may be told of it who is told so many months before; an
+    /// urgent one may be told until the day itself.
+    pub(crate) fn notify_by_months(&self, months: u16) -> Date {
         if self.urgent.is_some() {
-            return None;
+            return self.enters_on;
         }
-        // The month arithmetic clamps at the ends of months, so it is not its own inverse; the
-        // last day that fits lies within the few days around the same day three months before.
-        let around = self.enters_on.plus_days(-94);
-        (0..=8)
-            .rev()
-            .map(|days| around.plus_days(days))
-            .find(|day| is_three_months_before(*day, self.enters_on))
+        // The month arithmetic clamps at the ends of months, so it is not its own inverse: the
+        // last day that fits is looked for from the latest that may.
+        let shortest = 28 * i64::from(months);
+        let fits = |day: &Date| day.plus_months(months) <= self.enters_on;
+        (shortest..=shortest + 4 * i64::from(months) + 4)
+            .map(|days| self.enters_on.plus_days(-days))
+            .find(fits)
+            .unwrap_or(self.enters_on)
     }
 
     /// Whether something done on `day` leaves the time that the contract asks for before the
@@ -169,7 +180,7 @@ impl Amendment {
 }
 
 /// Whether at least three months lie between `day` and the day of entry into force.
-pub(super) fn is_three_months_before(day: Date, enters_on: Date) -> bool {
+fn is_three_months_before(day: Date, enters_on: Date) -> bool {
     day.plus_months(AMENDMENT_NOTICE_MONTHS) <= enters_on
 }
 
@@ -331,6 +342,7 @@ impl Evolve for AmendmentProposed {
                 confirmed_on: None,
                 announcement: None,
                 notices: Table::default(),
+                late_decisions: Table::default(),
                 withdrawn_at: None,
                 effect_recorded_at: None,
             },
@@ -422,12 +434,13 @@ impl Evolve for AmendmentPostponed {
                 amendment.enters_at = self.enters_at;
                 amendment.transition = self.transition;
                 amendment.notices = Table::default();
+                amendment.late_decisions = Table::default();
             });
     }
 }
 
-/// Withdraws an amendment before it enters into force. A member that gave notice because of it
-/// may withdraw that notice by agreement.
+/// Withdraws an amendment before it enters into force. Notices that members gave because of it
+/// stand, and are shown to a human; they may be withdrawn by agreement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct WithdrawAmendment {
@@ -445,6 +458,8 @@ pub struct AmendmentWithdrawn {
     pub amendment: AmendmentId,
     /// Why, sealed.
     pub reason: Private,
+    /// Running notices that were given because of it, at which a human should look.
+    pub notices_to_review: Vec<NoticeId>,
 }
 
 impl Decide for WithdrawAmendment {
@@ -470,6 +485,13 @@ impl Decide for WithdrawAmendment {
             AmendmentWithdrawn {
                 amendment: self.amendment,
                 reason: Private::given(key, &self.reason),
+                notices_to_review: network
+                    .members
+                    .values()
+                    .flat_map(Member::running_notices)
+                    .filter(|notice| notice.cause == Some(NoticeCause::Amendment(self.amendment)))
+                    .map(|notice| notice.id)
+                    .collect(),
             }
             .into(),
         ])
@@ -478,6 +500,11 @@ impl Decide for WithdrawAmendment {
 
 impl Evolve for AmendmentWithdrawn {
     fn evolve(&self, network: &mut Network, at: Instant) {
+        mark_notices(
+            network,
+            &self.notices_to_review,
+            ReviewGround::AmendmentWithdrawn,
+        );
         let agreement = &mut network.agreement;
         agreement.amendments.change(&self.amendment, |amendment| {
             amendment.withdrawn_at = Some(at);

@@ -3,7 +3,7 @@
 //! (membership contract §7 ¶5; domain facts C.4, J.6).
 
 use super::amendment::find;
-use super::party::under_contract;
+use super::party::amendment_periods;
 use super::{Amendment, AmendmentState};
 use crate::time::{Date, Instant, Window, Zone};
 use crate::value::OrganisationOid;
@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 /// Days that a member has from its receipt of the notice (contract §7 ¶5).
 pub const EXIT_DAYS: u16 = 30;
 
-const SOURCE: &str = "membership contract §7 ¶5: 30 days from the receipt, which is day 0";
+pub(super) const EXIT_SOURCE: &str =
+    "membership contract §7 ¶5: 30 days from the receipt, which is day 0";
 
 /// When a member may leave because of an amendment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,10 +31,10 @@ pub struct ExitWindow {
 }
 
 impl ExitWindow {
-    /// The window of a receipt on this day: day 0 is the receipt, day 30 the last (our decision,
-    /// domain facts C.4).
-    pub fn of_receipt(received_on: Date, zone: &Zone) -> Self {
-        let last_day = received_on.plus_days(EXIT_DAYS.into());
+    /// The window of a receipt on this day: day 0 is the receipt, the last day the one so many
+    /// `days` after it, 30 under the contract (our decision, domain facts C.4).
+    pub fn of_receipt(received_on: Date, days: u16, source: &str, zone: &Zone) -> Self {
+        let last_day = received_on.plus_days(days.into());
         Self {
             first_day: received_on,
             last_day,
@@ -41,8 +42,18 @@ impl ExitWindow {
                 from: zone.start_of(received_on),
                 until: Some(zone.end_of(last_day)),
             },
-            rule: SOURCE.to_owned(),
+            rule: source.to_owned(),
         }
+    }
+
+    /// The rule by which a membership ends whose member leaves in it.
+    fn ends_by(&self, agreed: bool) -> String {
+        let day = if agreed {
+            "on the day agreed on with a member that was told late"
+        } else {
+            "on the day of entry into force announced in advance"
+        };
+        format!("{}; {day}", self.rule)
     }
 
     /// Whether `day` lies in it.
@@ -76,7 +87,8 @@ impl Amendment {
     }
 
     /// Whether `member` was told, or learned of it, too late, or has not been told though the
-    /// time for it is over at `day`: people then decide when it holds for this member.
+    /// time for it is over at `day`: people then decide when it holds for this member. Of a member
+    /// that was not told yet the contract's months are asked.
     pub fn is_late_for(&self, member: &OrganisationOid, day: Date) -> bool {
         if !self.is_approved() || self.urgent.is_some() {
             return false;
@@ -85,9 +97,18 @@ impl Amendment {
             None => !self.leaves_time(day),
             Some(notice) => match &notice.receipt {
                 Some(receipt) => receipt.late,
-                None => notice.late_because.is_some() || !self.leaves_time(day),
+                None => notice.late_because.is_some() || !notice.periods.leave_time(self, day),
             },
         }
+    }
+
+    /// The day and instant from which it holds for `member`: those announced, or the later ones
+    /// that were agreed on with a member that was told late.
+    pub fn holds_for(&self, member: &OrganisationOid) -> (Date, Instant) {
+        let agreed = self.late_decisions.get(member);
+        agreed.map_or((self.enters_on, self.enters_at), |decision| {
+            (decision.holds_on, decision.holds_from)
+        })
     }
 }
 
@@ -95,7 +116,7 @@ impl Network {
     /// How `member`'s membership ends if it gives notice because of `amendment` on `day` (the
     /// day on which the notice reaches the operator's contact), or why it cannot. The fields of
     /// the refusal are `amendment` and `day`; whoever asks renames them to their own.
-    /// Only members under the contract have this right: the terms of use are silent.
+    /// Members under terms of use have this right where a rule gives it.
     pub fn amendment_exit(
         &self,
         amendment: AmendmentId,
@@ -120,7 +141,7 @@ impl Network {
             }
             AmendmentState::Approved | AmendmentState::Announced | AmendmentState::InForce => {}
         }
-        under_contract(self, member, now, "amendment")?;
+        amendment_periods(self, member, now, "amendment")?;
         if row.urgent.is_some() {
             let rule = self.rules.require(RuleKind::ExitOnUrgentAmendment, day)?;
             if rule.rule != (Rule::ExitOnUrgentAmendment { allowed: true }) {
@@ -140,7 +161,7 @@ impl Network {
             )
             .field("amendment")
             .remedy("record it with `receiveAmendmentNotice`: the 30 days run from it")
-            .rule(SOURCE)
+            .rule(EXIT_SOURCE)
         })?;
         if day < window.first_day {
             return Err(Rejection::new(
@@ -149,7 +170,7 @@ impl Network {
             )
             .field("day")
             .remedy(format!("give {} or a later day", window.first_day))
-            .rule(SOURCE));
+            .rule(window.rule.clone()));
         }
         if day > window.last_day {
             return Err(Rejection::new(
@@ -161,26 +182,26 @@ impl Network {
             )
             .field("day")
             .remedy("give an ordinary notice: one month")
-            .rule(SOURCE));
+            .rule(window.rule.clone()));
         }
-        if day >= row.enters_on {
-            // The member was told so late that its 30 days outlast the entry into force: no end
-            // of the membership can be computed that the text would bear.
+        let (ends_on, ends_at) = row.holds_for(member);
+        if day >= ends_on {
+            // The member was told so late that its time to leave outlasts the entry into force: no
+            // end of the membership can be computed that the text would bear.
             return Err(Rejection::new(
                 "NEEDS_DECISION",
                 "the amendment was in force before the member's time to leave was over",
             )
             .field("day")
-            .remedy("agree on the day with the member and record an ordinary notice, or a late one")
+            .remedy("agree with the member from when it holds: `decideLateAmendment`")
             .rule("domain facts C.4.5: flagged, never decided by the system"));
         }
         Ok(AmendmentExit {
             amendment,
-            ends_on: row.enters_on,
-            ends_at: row.enters_at,
-            late: row.is_late_for(member, day),
-            rule: "membership contract §7 ¶5: on the day of entry into force announced in advance"
-                .to_owned(),
+            ends_on,
+            ends_at,
+            late: row.is_late_for(member, day) && !row.late_decisions.contains(member),
+            rule: window.ends_by(row.late_decisions.contains(member)),
         })
     }
 }
@@ -189,7 +210,7 @@ fn not_in_force(message: &'static str) -> Rejection {
     Rejection::new("WRONG_STATE", message)
         .field("amendment")
         .remedy("give an ordinary notice, or wait for the announcement")
-        .rule(SOURCE)
+        .rule(EXIT_SOURCE)
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 //! member's contract contact, with the description and the whole new annex; the operator's
 //! confirmation of an urgent one (membership contract §7 ¶5–¶6).
 
-use super::amendment::{find, is_three_months_before, wrong_state};
+use super::amendment::{AMENDMENT_NOTICE_MONTHS, find, wrong_state};
 use super::annex::add_edition;
-use super::party::{contract_contact, members_under_contract, under_contract};
+use super::party::{AmendmentPeriods, amendment_periods, contract_contact, members_to_tell};
 use super::{Amendment, AmendmentState, Announcement, ExitWindow, not_in_future};
 use crate::time::{Date, Instant};
 use crate::value::{DocumentReference, OrganisationOid, Reason, WebAddress};
@@ -28,7 +28,7 @@ pub enum NoticeChannel {
 }
 
 /// What a member was told of an amendment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AmendmentNotice {
     /// The day it was sent.
@@ -37,21 +37,24 @@ pub struct AmendmentNotice {
     pub channel: NoticeChannel,
     /// To which contract contact, where the member had named one.
     pub contact: Option<PersonId>,
-    /// Why it was sent later than three months before the entry into force, sealed.
+    /// By which periods.
+    pub periods: AmendmentPeriods,
+    /// Why it was sent later than those ask for, sealed.
     pub late_because: Option<Private>,
     /// When the member received it.
     pub receipt: Option<AmendmentReceipt>,
 }
 
 /// A member's receipt of the notice of an amendment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AmendmentReceipt {
     /// The day on which the member learned of the amendment.
     pub received_on: Date,
     /// When the member may leave because of it.
     pub window: ExitWindow,
-    /// Whether less than three months were left: for this member people decide what follows.
+    /// Whether less time was left than the periods ask for: for this member people decide what
+    /// follows.
     pub late: bool,
 }
 
@@ -184,7 +187,26 @@ impl Decide for PublishAmendment {
         if amendment.urgent.is_some() {
             check_urgent_announcement(network, context, amendment)?;
         } else if !amendment.leaves_time(self.published_on) {
-            return Err(less_than_three_months(amendment, "publishedOn"));
+            return Err(too_little_time(
+                amendment,
+                AMENDMENT_NOTICE_MONTHS,
+                "publishedOn",
+            ));
+        } else if context.now >= amendment.enters_at {
+            // Members were told that day, and some may leave on it: it is not moved silently.
+            return Err(Rejection::new(
+                "TOO_LATE",
+                format!(
+                    "the day of entry into force, {}, has come without the announcement on record",
+                    amendment.enters_on
+                ),
+            )
+            .field("amendment")
+            .remedy(
+                "postpone the amendment with `postponeAmendment`; where a member has received its \
+                 notice, withdraw it and propose another",
+            )
+            .rule("membership contract §7 ¶5: the day announced in advance"));
         }
         let settled_at = context.now.max(amendment.enters_at);
         Ok(vec![
@@ -200,14 +222,11 @@ impl Decide for PublishAmendment {
     }
 }
 
-fn less_than_three_months(amendment: &Amendment, field: &'static str) -> Rejection {
-    let last = amendment
-        .notify_by()
-        .map_or_else(String::new, |day| format!(" after {day}"));
+fn too_little_time(amendment: &Amendment, months: u16, field: &'static str) -> Rejection {
     Rejection::new(
         "TOO_LATE",
         format!(
-            "less than three months would be left before the entry into force on {}{last}",
+            "less than {months} months would be left before the entry into force on {}",
             amendment.enters_on
         ),
     )
@@ -230,8 +249,8 @@ fn check_urgent_announcement(
         )
         .rule("membership contract §7 ¶6"));
     }
-    let untold = members_under_contract(network, context.now)
-        .filter(|member| !amendment.notices.contains(member))
+    let untold = members_to_tell(network, context.now)
+        .filter(|(member, _)| !amendment.notices.contains(member))
         .count();
     if untold > 0 {
         return Err(Rejection::new(
@@ -287,14 +306,14 @@ pub struct SendAmendmentNotice {
     /// How it was sent.
     pub channel: NoticeChannel,
     /// The day it was sent: at least three months before the entry into force of an ordinary
-    /// amendment.
+    /// amendment, or as long before as the rule for the terms of use says.
     pub sent_on: Date,
     /// The annex that was enclosed: the whole new one.
     pub document: DocumentReference,
     /// Whether the description of the change was enclosed, as it must be.
     pub describes_change: bool,
-    /// Why it was sent later than three months before, where it was; people then decide when the
-    /// amendment holds for this member.
+    /// Why it was sent later than that, where it was; people then decide when the amendment holds
+    /// for this member.
     #[serde(default)]
     pub late_because: Option<Reason>,
 }
@@ -317,6 +336,8 @@ pub struct AmendmentNoticeSent {
     pub contact: Option<PersonId>,
     /// The day of entry into force that it announced.
     pub announced: Date,
+    /// By which periods the member is told and may leave.
+    pub periods: AmendmentPeriods,
     /// Why it was sent late, sealed; none where it was in time.
     pub late_because: Option<Private>,
 }
@@ -331,7 +352,7 @@ impl Decide for SendAmendmentNotice {
             )
             .rule("membership contract §7 ¶5"));
         }
-        under_contract(network, &self.member, context.now, "member")?;
+        let periods = amendment_periods(network, &self.member, context.now, "member")?;
         if amendment.notices.contains(&self.member) {
             return Err(Rejection::new(
                 "NOTHING_TO_CHANGE",
@@ -357,8 +378,10 @@ impl Decide for SendAmendmentNotice {
                     .rule("membership contract §7 ¶5"),
             );
         }
-        if !amendment.leaves_time(self.sent_on) && self.late_because.is_none() {
-            return Err(less_than_three_months(amendment, "sentOn").remedy(
+        let in_time = periods.leave_time(amendment, self.sent_on);
+        if !in_time && self.late_because.is_none() {
+            let refusal = too_little_time(amendment, periods.notice_months, "sentOn");
+            return Err(refusal.rule(periods.source).remedy(
                 "postpone the amendment, or, where the notice has gone out, say in \
                  `lateBecause` why it was late",
             ));
@@ -367,7 +390,7 @@ impl Decide for SendAmendmentNotice {
         let late_because = self
             .late_because
             .as_ref()
-            .filter(|_| !amendment.leaves_time(self.sent_on))
+            .filter(|_| !in_time)
             .map(|reason| Private::given(key(), reason));
         Ok(vec![
             AmendmentNoticeSent {
@@ -378,6 +401,7 @@ impl Decide for SendAmendmentNotice {
                 document: self.document.clone(),
                 contact: contract_contact(network, &self.member),
                 announced: amendment.enters_on,
+                periods,
                 late_because,
             }
             .into(),
@@ -391,6 +415,7 @@ impl Evolve for AmendmentNoticeSent {
             sent_on: self.sent_on,
             channel: self.channel,
             contact: self.contact,
+            periods: self.periods.clone(),
             late_because: self.late_because.clone(),
             receipt: None,
         };
@@ -404,7 +429,7 @@ impl Evolve for AmendmentNoticeSent {
 }
 
 /// Records when a member received the notice of an amendment. From that day it has 30 days to
-/// leave because of it.
+/// leave because of it, or as many as the rule for the terms of use gives.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReceiveAmendmentNotice {
@@ -428,7 +453,7 @@ pub struct AmendmentNoticeReceived {
     pub received_on: Date,
     /// When it may leave because of it, and the rule that gave the days.
     pub window: ExitWindow,
-    /// Whether less than three months were left before the entry into force.
+    /// Whether less time was left before the entry into force than the periods ask for.
     pub late: bool,
 }
 
@@ -462,14 +487,19 @@ impl Decide for ReceiveAmendmentNotice {
             .field("receivedOn")
             .remedy(format!("give {} or a later day", notice.sent_on)));
         }
+        let periods = &notice.periods;
         Ok(vec![
             AmendmentNoticeReceived {
                 amendment: self.amendment,
                 member: self.member.clone(),
                 received_on: self.received_on,
-                window: ExitWindow::of_receipt(self.received_on, network.zone()),
-                late: amendment.urgent.is_none()
-                    && !is_three_months_before(self.received_on, amendment.enters_on),
+                window: ExitWindow::of_receipt(
+                    self.received_on,
+                    periods.exit_days,
+                    &periods.source,
+                    network.zone(),
+                ),
+                late: !periods.leave_time(amendment, self.received_on),
             }
             .into(),
         ])

@@ -24,7 +24,7 @@ pub enum Ballot {
 }
 
 /// A vote as it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Vote {
     /// The vote.
@@ -108,7 +108,7 @@ impl Tally {
 }
 
 /// What the steering group decided on an amendment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AmendmentDecision {
     /// Whether it was approved.

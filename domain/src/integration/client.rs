@@ -2,7 +2,7 @@
 
 use super::PeerName;
 use super::checks::{Strictness, certificates_fit, for_environment, not_for_production, too_many};
-use crate::value::{Certificate, ClientId, EntityId, RedirectUri, ShortText, WebAddress};
+use crate::value::{Certificate, ClientId, EntityId, KeySet, RedirectUri, ShortText, WebAddress};
 use crate::{Environment, Rejection};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -124,9 +124,13 @@ pub struct OpenIdConnectRegistration {
     /// How it proves itself.
     #[serde(default)]
     pub authentication: ClientAuthentication,
-    /// Where its own keys are; needed for `PRIVATE_KEY_JWT`.
+    /// Where its own keys are; `PRIVATE_KEY_JWT` needs this or `jwks`, and not both (OpenID Connect
+    /// Registration §2).
     #[serde(default)]
     pub jwks_uri: Option<WebAddress>,
+    /// Its own keys themselves, for a client that has nowhere to publish them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwks: Option<KeySet>,
     /// What it may ask for.
     #[serde(default = "code")]
     pub response_types: Vec<ResponseType>,
@@ -332,15 +336,24 @@ impl OpenIdConnectRegistration {
         if let Some(address) = &self.jwks_uri {
             for_environment(environment, address, || at("jwksUri"))?;
         }
-        let keyless =
-            self.authentication == ClientAuthentication::PrivateKeyJwt && self.jwks_uri.is_none();
+        if self.jwks_uri.is_some() && self.jwks.is_some() {
+            return Err(Rejection::new(
+                "KEYS_TWICE",
+                "a client's keys come from an address or from a document, not from both",
+            )
+            .field(at("jwks"))
+            .remedy("leave one of them out"));
+        }
+        let keyless = self.authentication == ClientAuthentication::PrivateKeyJwt
+            && self.jwks_uri.is_none()
+            && self.jwks.is_none();
         if keyless && strictness == Strictness::Given {
             return Err(Rejection::new(
                 "KEYS_MISSING",
-                "a client that signs with its own key must say where its keys are",
+                "a client that signs with its own key must say what its keys are",
             )
             .field(at("jwksUri"))
-            .remedy("give the address of the client's JSON Web Key Set"));
+            .remedy("give the address of the client's JSON Web Key Set, or the set itself"));
         }
         if !self.response_types.contains(&ResponseType::Code) {
             return Err(Rejection::new("NOT_SERVED", "only the code flow is served")

@@ -5,11 +5,11 @@ use super::{Integration, Side};
 use crate::time::{Instant, Window};
 use crate::value::OrganisationOid;
 use crate::{Environment, IntegrationId, MemberRole, Network, Purpose, Rejection, not_for_demo};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What an integration lacks, without which nobody can log in through it. It may be in use and
 /// still not route: an import brings such ones in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Blocker {
     /// Its secret is not known, or was masked where it came from.

@@ -184,9 +184,23 @@ pub struct EntraIdUpstream {
     /// The application's identifier there, from which the return address follows.
     #[serde(default)]
     pub application_id_uri: Option<EntityId>,
-    /// Its SAML side.
+    /// By which protocol people log in there. The attributes come from Graph either way.
+    #[serde(default)]
+    pub login: EntraIdLogin,
+    /// Its SAML side; of no use where people log in by OpenID Connect.
     #[serde(default)]
     pub saml: SamlUpstream,
+}
+
+/// By which protocol people log in at Entra ID.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum EntraIdLogin {
+    /// SAML 2.0, as the incumbent has it.
+    #[default]
+    Saml,
+    /// OpenID Connect, by the app registration that reads Graph; the tenant is pinned.
+    OpenIdConnect,
 }
 
 /// A Wilma. Its secret is shared with the proxy; left out, the one of the whole installation holds.
@@ -218,6 +232,10 @@ pub struct LdapUpstream {
     pub security: LdapSecurity,
     /// Where the search for a user begins.
     pub base: DistinguishedName,
+    /// The certificates that the servers' own must lead to, for a directory with a certification authority of its
+    /// own; none for the authorities of the web.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trusted_certificates: Vec<Certificate>,
     /// The account that searches.
     #[serde(default)]
     pub bind: Option<DistinguishedName>,
@@ -291,7 +309,7 @@ impl HomeUpstream {
     pub fn saml(&self) -> Option<&SamlUpstream> {
         match self {
             Self::Adfs(saml) | Self::Google(saml) | Self::Saml(saml) => Some(saml),
-            Self::EntraId(entra) => Some(&entra.saml),
+            Self::EntraId(entra) => (entra.login == EntraIdLogin::Saml).then_some(&entra.saml),
             Self::Wilma(_) | Self::Opinsys(_) | Self::Ldap(_) | Self::OpenIdConnect(_) => None,
         }
     }
@@ -299,7 +317,7 @@ impl HomeUpstream {
     pub(super) fn saml_mut(&mut self) -> Option<&mut SamlUpstream> {
         match self {
             Self::Adfs(saml) | Self::Google(saml) | Self::Saml(saml) => Some(saml),
-            Self::EntraId(entra) => Some(&mut entra.saml),
+            Self::EntraId(entra) => (entra.login == EntraIdLogin::Saml).then_some(&mut entra.saml),
             Self::Wilma(_) | Self::Opinsys(_) | Self::Ldap(_) | Self::OpenIdConnect(_) => None,
         }
     }
@@ -358,6 +376,21 @@ impl HomeConfiguration {
                     .field(at("upstream.ldap.servers"))
                     .remedy("name the servers of the directory"));
                 }
+                let local = |server: &LdapServer| {
+                    let host = server.host.as_str();
+                    host == "localhost" || host.ends_with(".localhost")
+                };
+                if environment == Environment::Production && directory.servers.iter().any(local) {
+                    return Err(Rejection::new(
+                        "ADDRESS_NOT_FOR_PRODUCTION",
+                        "a directory of the proxy's own machine is nobody's home organisation",
+                    )
+                    .field(at("upstream.ldap.servers"))
+                    .remedy("name the directory's public host"));
+                }
+                certificates_fit(&directory.trusted_certificates, || {
+                    at("upstream.ldap.trustedCertificates")
+                })?;
             }
             HomeUpstream::OpenIdConnect(provider) => {
                 let path = |name: &str| at(&format!("upstream.openIdConnect.{name}"));

@@ -26,7 +26,7 @@ pub enum PermissionMode {
 }
 
 /// What a home integration permits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Permissions {
     /// All, or those named.

@@ -131,6 +131,7 @@ pub(crate) fn open_id_connect(client_id: &str) -> OpenIdConnectRegistration {
         post_logout_redirect_uris: Vec::new(),
         authentication: ClientAuthentication::ClientSecretBasic,
         jwks_uri: None,
+        jwks: None,
         response_types: vec![ResponseType::Code],
         grant_types: vec![GrantType::AuthorizationCode],
         scopes: Vec::new(),

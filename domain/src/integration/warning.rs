@@ -8,14 +8,14 @@ use super::{
 use crate::time::{Date, Instant};
 use crate::value::{Certificate, ShortText};
 use crate::{Environment, IntegrationId, Network};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How long before its end a certificate or key is worth a warning (management service, field
 /// rules).
 const MONTHS_AHEAD: u16 = 6;
 
 /// Something about an integration that somebody should look at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Warning {
     /// It lacks something without which it does not route.

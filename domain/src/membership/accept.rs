@@ -65,7 +65,7 @@ impl Decide for AcceptMember {
         }
         let instrument = legal_basis::instrument(network, &self.instrument, "instrument")?;
         let since = past_day(network, context, Some(self.since), "since")?;
-        let from = super::contract::start_instant(network, context, since);
+        let from = super::begin::start_instant(network, context, since);
         if row.and_then(Member::ends_at).is_some_and(|end| from < end) {
             return Err(Rejection::new(
                 "TOO_EARLY",

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) const SIGNATORIES_MAX: usize = 10;
 
 /// Where an application stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ApplicationState {
     /// Neither joined nor turned down.
@@ -41,7 +41,7 @@ pub enum ApplicationState {
 }
 
 /// An organisation's latest application.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MembershipApplication {
     /// The day on which it was made.
@@ -147,6 +147,14 @@ pub(crate) fn signatories(
         .remedy("name only those whose signature binds the organisation")
         .rule("our decision"));
     }
+    if details.iter().any(|person| person.phone.is_none()) {
+        return Err(
+            Rejection::new("PHONE_MISSING", "whoever signs can be reached by telephone")
+                .field("signatories.phone")
+                .remedy("give the telephone number of each signatory")
+                .rule("joining page of the agreement"),
+        );
+    }
     let by_reference = |(number, person): (usize, &ContactDetails)| {
         let id = PersonId(context.new_id(&format!("signatory {number}")));
         person.by_reference(id, Category::Signatory)
@@ -197,6 +205,32 @@ pub(crate) fn business_id_is_free(
     Ok(())
 }
 
+/// Refuses a business ID under which another organisation has applied: only one of the two can
+/// become a member.
+fn no_other_applicant(
+    network: &Network,
+    organisation: &OrganisationOid,
+    business_id: Option<&BusinessId>,
+) -> Result<(), Rejection> {
+    let taken = business_id.is_some_and(|wanted| {
+        network.members.values().any(|row| {
+            row.business_id.as_ref() == Some(wanted)
+                && row.organisation != *organisation
+                && row.open_application().is_some()
+        })
+    });
+    if taken {
+        return Err(Rejection::new(
+            "NAME_TAKEN",
+            "another organisation has applied under this business ID",
+        )
+        .field("businessId")
+        .remedy("have the other application withdrawn or refused, or correct the business ID")
+        .rule("membership contract §4, last paragraph"));
+    }
+    Ok(())
+}
+
 impl Decide for ApplyForMembership {
     fn decide(&self, network: &Network, context: &Context<'_>) -> Decision {
         if let Some(row) = network.members.get(&self.organisation) {
@@ -232,6 +266,7 @@ impl Decide for ApplyForMembership {
             self.business_id.as_ref(),
             context.now,
         )?;
+        no_other_applicant(network, &self.organisation, self.business_id.as_ref())?;
         if self.instrument == InstrumentKind::Contract && self.signatories.is_empty() {
             return Err(
                 Rejection::new("SIGNATORY_MISSING", "somebody must sign the contract")

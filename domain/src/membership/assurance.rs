@@ -6,8 +6,8 @@ use crate::computation::past_day;
 use crate::time::{Date, Instant};
 use crate::value::{FreeText, OrganisationOid, ShortText};
 use crate::{
-    AnnexNumber, BelongsTo, Context, Decide, Decision, Evolve, Network, Private, Rejection, Rule,
-    RuleKind, SelfAuditGate, ServiceId,
+    AnnexNumber, BelongsTo, Context, Decide, Decision, Evolve, Network, Private, Rejection,
+    SelfAuditGate, ServiceId,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -55,7 +55,7 @@ impl Assurance {
 }
 
 /// An assurance that was given.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RecordedAssurance {
     /// What was assured.
@@ -147,7 +147,7 @@ impl Evolve for AssuranceGiven {
 }
 
 /// A provider's notification that it starts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ServiceStart {
     /// The service; none where it speaks of all the member's services.
@@ -282,7 +282,8 @@ impl Member {
 impl Network {
     /// Whether a home integration of `member` may become active in production at `now`, as far as
     /// the membership goes, and why not: membership in force, role, and the self-audit where the
-    /// rule asks for it before production (domain facts K1).
+    /// rule of the member's version of the agreement asks for it before production (domain facts
+    /// K1).
     pub fn home_production_gate(
         &self,
         member: &OrganisationOid,
@@ -292,13 +293,13 @@ impl Network {
         if !row.has_role(MemberRole::HomeOrganisation, now) {
             return Err(role_missing(MemberRole::HomeOrganisation));
         }
-        let rule = self
+        let basis = row
+            .legal_basis(now)
+            .ok_or_else(|| Rejection::unknown("membership in force", "member"))?;
+        let (gate, rule) = self
             .rules
-            .require(RuleKind::SelfAuditGate, self.date(now))?;
-        let before = Rule::SelfAuditGate {
-            gate: SelfAuditGate::BeforeProduction,
-        };
-        if rule.rule == before && row.accepted_self_audit().is_none() {
+            .self_audit_gate(&basis.instrument, self.date(now))?;
+        if gate == SelfAuditGate::BeforeProduction && row.accepted_self_audit().is_none() {
             return Err(Rejection::new(
                 "SELF_AUDIT_MISSING",
                 "the self-audit must be accepted before production",

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 const NEGOTIATION_MONTHS: u16 = 3;
 
 /// A quality complaint.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct QualityComplaint {
     /// Its identifier.
@@ -250,7 +250,7 @@ pub enum DisputeOutcome {
 }
 
 /// A dispute about the agreement between a member and the operator.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Dispute {
     /// Its identifier.

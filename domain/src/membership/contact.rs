@@ -24,7 +24,7 @@ pub struct NamedContact {
 
 /// A contact of a member, also one that another has replaced: whoever was named when a notice
 /// went out stays on record, by reference.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MemberContact {
     /// What the contact is named for.

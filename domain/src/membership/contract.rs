@@ -1,11 +1,12 @@
-//! Joining by contract: draft, signatures of every signatory, the operator's signature last, the
-//! signed copy. The membership starts with the operator's signature and not before
+//! Joining by contract, and going over to one from another version or from terms of use: draft,
+//! signatures of every signatory, the operator's signature last, the signed copy. The membership
+//! starts, or goes on under the contract, with the operator's signature and not before
 //! (membership contract §4 ¶6).
 
 use super::application::{open_application, signatories};
-use super::eligibility::{self, eligible_levels};
-use super::legal_basis::{BasisGround, LegalBasisChanged, MembershipStarted, offered};
-use super::{Member, RoleGranted, change, known, wrong_state};
+use super::begin::{Beginning, begin, eligible_for};
+use super::legal_basis::{BasisGround, offered};
+use super::{Member, change, known, wrong_state};
 use crate::computation::past_day;
 use crate::time::{Date, Instant};
 use crate::value::{DocumentReference, InstrumentVersion, OrganisationOid};
@@ -41,7 +42,7 @@ pub struct SignatureCall {
 }
 
 /// Somebody who signs for a member.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Signatory {
     /// Who, by reference.
@@ -53,7 +54,7 @@ pub struct Signatory {
 }
 
 /// A contract on its way to being signed, and afterwards.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ContractProcess {
     /// The contract's version.
@@ -80,8 +81,8 @@ impl ContractProcess {
     }
 }
 
-/// Drafts the contract for an applicant, or for a member that goes over to another version.
-/// A draft that nobody has signed is replaced.
+/// Drafts the contract for an applicant, or for a member that goes over to it from another version
+/// or from terms of use. A draft that nobody has signed is replaced.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DraftContract {
@@ -132,27 +133,23 @@ impl Decide for DraftContract {
             ));
         }
         if let Some(basis) = row.legal_basis(context.now) {
-            if basis.kind != InstrumentKind::Contract || basis.instrument == self.instrument {
+            if basis.instrument == self.instrument {
                 return Err(Rejection::new(
                     "ALREADY_A_MEMBER",
-                    "this organisation's membership is in force under this contract or under terms of use",
+                    "this organisation's membership is in force under this contract",
                 )
                 .field("organisation")
                 .remedy("draft another version of the contract, or leave the membership as it is")
                 .rule("membership contract §4, last paragraph"));
             }
+            if basis.kind != InstrumentKind::Contract {
+                let roles = row.roles_at(context.now);
+                eligible_for(network, context, row, InstrumentKind::Contract, &roles)?;
+            }
         } else {
             let (_, application) = open_application(network, &self.organisation)?;
-            eligibility::check(
-                Some(&eligible_levels(
-                    network,
-                    InstrumentKind::Contract,
-                    network.date(context.now),
-                )),
-                &application.roles,
-                row.education_provider.as_ref(),
-                row.service_purpose.as_ref(),
-            )?;
+            let kind = InstrumentKind::Contract;
+            eligible_for(network, context, row, kind, &application.roles)?;
         }
         let signatories = match (&self.signatories[..], &row.application) {
             ([], Some(application)) => application.signatories.clone(),
@@ -197,12 +194,17 @@ impl Evolve for ContractDrafted {
     }
 }
 
-/// The contract that waits for signatures, or the refusal that there is none.
+/// The contract that waits for signatures, or the refusal that there is none. What was drafted for
+/// a membership that has ended since leads nowhere: that organisation applies anew.
 fn open_contract<'a>(
     network: &'a Network,
     organisation: &OrganisationOid,
+    now: Instant,
 ) -> Result<(&'a Member, &'a ContractProcess), Rejection> {
     let row = known(network, organisation, "organisation")?;
+    if !row.in_force(now) {
+        open_application(network, organisation)?;
+    }
     let contract = row
         .contract
         .as_ref()
@@ -240,7 +242,19 @@ pub struct SignatureRequested {
 
 impl Decide for RequestSignatures {
     fn decide(&self, network: &Network, context: &Context<'_>) -> Decision {
-        let (_, contract) = open_contract(network, &self.organisation)?;
+        let (row, contract) = open_contract(network, &self.organisation, context.now)?;
+        let unsuitable = row
+            .open_application()
+            .is_some_and(|application| !application.electronic_signature);
+        if self.channel == SignatureChannel::Electronic && unsuitable {
+            return Err(Rejection::new(
+                "CHANNEL_UNSUITABLE",
+                "the applicant said that electronic signature does not suit",
+            )
+            .field("channel")
+            .remedy("ask for the signatures on paper")
+            .rule("joining page of the agreement"));
+        }
         if contract.is_signed_by_member() {
             return Err(wrong_state(
                 "every signatory of the member has signed",
@@ -304,7 +318,7 @@ pub struct MemberSigned {
 
 impl Decide for RecordMemberSignature {
     fn decide(&self, network: &Network, context: &Context<'_>) -> Decision {
-        let (_, contract) = open_contract(network, &self.organisation)?;
+        let (_, contract) = open_contract(network, &self.organisation, context.now)?;
         let Some(call) = contract.request else {
             return Err(wrong_state(
                 "nobody was asked to sign yet",
@@ -394,7 +408,7 @@ pub struct OperatorSigned {
 
 impl Decide for RecordOperatorSignature {
     fn decide(&self, network: &Network, context: &Context<'_>) -> Decision {
-        let (row, contract) = open_contract(network, &self.organisation)?;
+        let (row, contract) = open_contract(network, &self.organisation, context.now)?;
         if !contract.is_signed_by_member() {
             return Err(Rejection::new(
                 "SIGNATURE_MISSING",
@@ -436,99 +450,6 @@ impl Decide for RecordOperatorSignature {
         )?);
         Ok(events)
     }
-}
-
-/// A legal basis about to begin.
-pub(crate) struct Beginning<'a> {
-    pub(crate) instrument: &'a InstrumentVersion,
-    pub(crate) kind: InstrumentKind,
-    pub(crate) since: Date,
-    pub(crate) ground: BasisGround,
-}
-
-/// The instant at which what begins on `day` begins: now where that is today, and else at 00:00.
-pub(crate) fn start_instant(network: &Network, context: &Context<'_>, day: Date) -> Instant {
-    if day == network.date(context.now) {
-        context.now
-    } else {
-        network.zone().start_of(day)
-    }
-}
-
-/// What follows when a legal basis begins: a new membership with the roles applied for, or
-/// another basis for the membership in force.
-pub(crate) fn begin(
-    network: &Network,
-    context: &Context<'_>,
-    row: &Member,
-    beginning: &Beginning<'_>,
-) -> Decision {
-    let member = row.organisation.clone();
-    let Beginning {
-        instrument,
-        kind,
-        since,
-        ground,
-    } = beginning;
-    let from = start_instant(network, context, *since);
-    if let Some(before) = row.legal_basis(context.now) {
-        // Without a gap also where the day lies before the old basis was recorded as begun.
-        if from < before.window.from {
-            return Err(Rejection::new(
-                "TOO_EARLY",
-                "the membership was not in force then under its present instrument",
-            )
-            .field("organisation")
-            .remedy("give a day from the start of the present legal basis on"));
-        }
-        return Ok(vec![
-            LegalBasisChanged {
-                member,
-                before: before.instrument.clone(),
-                instrument: (*instrument).clone(),
-                kind: *kind,
-                since: *since,
-                from,
-                ground: ground.clone(),
-                superseded: row.running_notices().map(|notice| notice.id).collect(),
-            }
-            .into(),
-        ]);
-    }
-    if row.ends_at().is_some_and(|end| from < end) {
-        return Err(Rejection::new(
-            "TOO_EARLY",
-            "an earlier membership of this organisation was still in force on that day",
-        )
-        .field("organisation")
-        .remedy("give a day after the end of the earlier membership"));
-    }
-    let roles = row
-        .application
-        .as_ref()
-        .map(|application| application.roles.clone())
-        .unwrap_or_default();
-    let mut events: Vec<Event> = vec![
-        MembershipStarted {
-            member: member.clone(),
-            instrument: (*instrument).clone(),
-            kind: *kind,
-            since: *since,
-            from,
-            ground: ground.clone(),
-        }
-        .into(),
-    ];
-    events.extend(roles.into_iter().map(|role| {
-        Event::from(RoleGranted {
-            member: member.clone(),
-            role,
-            since: *since,
-            from,
-            notices_to_review: Vec::new(),
-        })
-    }));
-    Ok(events)
 }
 
 impl Evolve for OperatorSigned {

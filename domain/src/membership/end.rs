@@ -2,6 +2,7 @@
 //! operator then returns or erases the personal data, as the home organisation chooses
 //! (membership contract §7 ¶8).
 
+use super::legal_basis::drop_what_was_under_way;
 use super::{
     LegalBasis, Member, MemberRole, NoticeState, change, known, nothing_to_change, wrong_state,
 };
@@ -120,6 +121,10 @@ impl Evolve for MembershipEnded {
             {
                 row.close_roles_at(self.at);
                 row.settle_notices(self.at);
+                // A new application may have its own contract under way.
+                if row.open_application().is_none() {
+                    drop_what_was_under_way(row);
+                }
             }
         });
     }
@@ -172,7 +177,7 @@ pub struct RetainedData {
 }
 
 /// The choice of a leaving home organisation, and what was done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DataDisposition {
     /// What was chosen.

@@ -26,7 +26,7 @@ pub enum BasisGround {
 }
 
 /// One contract or one version of terms on which a membership rests, or rested.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LegalBasis {
     /// The instrument's version.
@@ -145,6 +145,12 @@ fn settle_application(row: &mut Member) {
     }
 }
 
+/// Nothing that was on its way to another basis outlives the change: whoever wants it begins anew.
+pub(super) fn drop_what_was_under_way(row: &mut Member) {
+    row.contract.take_if(|contract| contract.is_open());
+    row.terms = None;
+}
+
 impl Evolve for MembershipStarted {
     fn evolve(&self, network: &mut Network, _: Instant) {
         change(network, &self.member, |row| {
@@ -154,7 +160,7 @@ impl Evolve for MembershipStarted {
                 row.settle_notices(end);
             }
             settle_application(row);
-            row.terms = None;
+            drop_what_was_under_way(row);
             row.disposition = None;
             row.legal_bases.push(LegalBasis {
                 instrument: self.instrument.clone(),
@@ -177,7 +183,7 @@ impl Evolve for LegalBasisChanged {
                 before.window.close_at(self.from);
                 before.replaced = true;
             }
-            row.terms = None;
+            drop_what_was_under_way(row);
             for notice in &mut row.notices {
                 if self.superseded.contains(&notice.id) {
                     notice.state = NoticeState::Superseded { at: self.from };

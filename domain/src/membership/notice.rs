@@ -1,20 +1,23 @@
 //! Notices that end, or would end, a membership: by the member or by the operator, ordinary or for
-//! a cause. Of several the earliest end counts, and all are kept (our decision, domain facts C.3).
+//! a cause. They are delivered in writing to the other party's contact for the contract (§7 ¶3).
+//! Of several the earliest end counts, and all are kept (our decision, domain facts C.3).
 
+mod ending;
 mod period;
 mod withdrawal;
 
 pub use period::{operator_notice_end, semester_rule};
 pub use withdrawal::*;
 
-use super::legal_basis::LegalBasis;
 use super::{ContractParty, Member, MemberRole, change, in_force};
+use crate::agreement::contract_contact;
 use crate::computation::past_day;
+use crate::founding::operator_contact;
 use crate::time::{Date, Instant};
-use crate::value::{InstrumentVersion, OrganisationOid};
+use crate::value::{DocumentReference, InstrumentVersion, OrganisationOid};
 use crate::{
-    AmendmentId, ComputedDate, Context, Decide, Decision, Evolve, InstrumentKind, Network,
-    NoticeId, OutageId, Rejection, RemarkId,
+    AmendmentId, ComputedDate, ContactRole, Context, Decide, Decision, Evolve, Network,
+    NoticeChannel, NoticeId, OutageId, PersonId, Rejection, RemarkId,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -33,7 +36,7 @@ pub enum NoticeCause {
 }
 
 /// Where a notice stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum NoticeState {
     /// It stands, and its end is yet to come or to be recorded.
@@ -62,10 +65,25 @@ pub enum ReviewGround {
     RoleChanged,
     /// The member was told late of the amendment for which it leaves.
     ToldLate,
+    /// The amendment for which the member leaves was withdrawn.
+    AmendmentWithdrawn,
+}
+
+/// How a notice came to the other party in writing (membership contract §7 ¶3).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NoticeDelivery {
+    /// How; none where the member gave it itself in this system.
+    pub channel: Option<NoticeChannel>,
+    /// The notice itself; none where the member gave it itself in this system, for then the
+    /// record is the writing.
+    pub document: Option<DocumentReference>,
+    /// The other party's contact for the contract, by reference; none where none was named.
+    pub contact: Option<PersonId>,
 }
 
 /// A notice.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MembershipNotice {
     /// Its identifier.
@@ -78,6 +96,8 @@ pub struct MembershipNotice {
     pub sent_on: Date,
     /// The day on which the other party's contact received it.
     pub received_on: Date,
+    /// How it came in writing, and to whom.
+    pub delivery: NoticeDelivery,
     /// The member's roles then.
     pub roles: Vec<MemberRole>,
     /// The instrument that it ends.
@@ -92,7 +112,8 @@ pub struct MembershipNotice {
     pub reviewed_on: Option<Date>,
 }
 
-/// Gives notice of one's own membership, here and now: the operator has received it today.
+/// Gives notice of one's own membership, here and now: the operator has received it today. Only
+/// the member itself does so; what reached the operator otherwise is recorded with the writing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GiveNotice {
@@ -116,6 +137,10 @@ pub struct RecordMemberNotice {
     pub sent_on: Date,
     /// The day on which the operator's contact received it.
     pub received_on: Date,
+    /// How it came.
+    pub channel: NoticeChannel,
+    /// The notice as the member wrote it.
+    pub document: DocumentReference,
 }
 
 /// Records the operator's notice to a member, once the member's contact for the contract has
@@ -132,6 +157,10 @@ pub struct GiveNoticeToMember {
     pub sent_on: Date,
     /// The day on which the member's contact received it.
     pub received_on: Date,
+    /// How it was sent.
+    pub channel: NoticeChannel,
+    /// The notice as it was sent.
+    pub document: DocumentReference,
 }
 
 /// Notice was given.
@@ -150,6 +179,8 @@ pub struct NoticeGiven {
     pub sent_on: Date,
     /// The day on which the other party's contact received it.
     pub received_on: Date,
+    /// How it came in writing, and to whom.
+    pub delivery: NoticeDelivery,
     /// The member's roles then, which decide.
     pub roles: Vec<MemberRole>,
     /// The instrument that it ends.
@@ -169,6 +200,8 @@ struct Notice<'a> {
     cause: Option<NoticeCause>,
     sent_on: Date,
     received_on: Date,
+    /// The channel and the writing; none where the member gives it here.
+    writing: Option<(NoticeChannel, &'a DocumentReference)>,
 }
 
 impl Decide for GiveNotice {
@@ -180,6 +213,7 @@ impl Decide for GiveNotice {
             cause: self.cause,
             sent_on: today,
             received_on: today,
+            writing: None,
         };
         notice.decide(network, context)
     }
@@ -193,6 +227,7 @@ impl Decide for RecordMemberNotice {
             cause: self.cause,
             sent_on: self.sent_on,
             received_on: self.received_on,
+            writing: Some((self.channel, &self.document)),
         };
         notice.decide(network, context)
     }
@@ -206,6 +241,7 @@ impl Decide for GiveNoticeToMember {
             cause: self.breach.map(NoticeCause::Breach),
             sent_on: self.sent_on,
             received_on: self.received_on,
+            writing: Some((self.channel, &self.document)),
         };
         notice.decide(network, context)
     }
@@ -250,9 +286,11 @@ impl Notice<'_> {
         let end = match self.cause {
             None => self.ordinary_end(network, basis, &roles)?,
             Some(NoticeCause::Breach(remark)) => self.breach_end(network, context, row, remark)?,
-            Some(NoticeCause::Outage(outage)) => self.outage_end(network, context, row, outage)?,
+            Some(NoticeCause::Outage(outage)) => {
+                self.outage_end(network, context, (row, basis), outage)?
+            }
             Some(NoticeCause::Amendment(amendment)) => {
-                let (end, late) = self.amendment_end(network, context, basis, amendment)?;
+                let (end, late) = self.amendment_end(network, context, amendment)?;
                 if late {
                     review.push(ReviewGround::ToldLate);
                 }
@@ -282,6 +320,7 @@ impl Notice<'_> {
                 cause: self.cause,
                 sent_on: self.sent_on,
                 received_on: self.received_on,
+                delivery: self.delivery(network),
                 roles,
                 instrument: basis.instrument.clone(),
                 end,
@@ -292,6 +331,19 @@ impl Notice<'_> {
         ])
     }
 
+    /// How it came in writing: to the contact for the contract whom the other party has named.
+    fn delivery(&self, network: &Network) -> NoticeDelivery {
+        let contact = match self.by {
+            ContractParty::Member => operator_contact(network, ContactRole::Contract),
+            ContractParty::Operator => contract_contact(network, self.member),
+        };
+        NoticeDelivery {
+            channel: self.writing.map(|(channel, _)| channel),
+            document: self.writing.map(|(_, document)| document.clone()),
+            contact,
+        }
+    }
+
     /// The roles at the moment of the notice: those of now, or of the end of a past day.
     fn roles(&self, network: &Network, context: &Context<'_>, row: &Member) -> Vec<MemberRole> {
         let last = network
@@ -299,161 +351,6 @@ impl Notice<'_> {
             .end_of(self.received_on)
             .plus(::time::Duration::microseconds(-1));
         row.roles_at(last.min(context.now))
-    }
-
-    fn ordinary_end(
-        &self,
-        network: &Network,
-        basis: &LegalBasis,
-        roles: &[MemberRole],
-    ) -> Result<ComputedDate, Rejection> {
-        let from = period::counted_from(network, self.sent_on, self.received_on);
-        match (basis.kind, self.by) {
-            (InstrumentKind::Contract, ContractParty::Member) => {
-                Ok(period::member_notice_end(network.zone(), from))
-            }
-            (InstrumentKind::Contract, ContractParty::Operator) => {
-                let calendar = network.semesters.of(self.member);
-                Ok(operator_notice_end(network.zone(), from, roles, &calendar))
-            }
-            (InstrumentKind::TermsOfUse, by) => period::terms_notice_end(network, from, by),
-        }
-    }
-
-    fn breach_end(
-        &self,
-        network: &Network,
-        context: &Context<'_>,
-        row: &Member,
-        remark: RemarkId,
-    ) -> Result<ComputedDate, Rejection> {
-        let remark = row
-            .remarks
-            .iter()
-            .find(|one| one.id == remark && one.by == self.by)
-            .ok_or_else(|| Rejection::unknown("remark of this party", "breach"))?;
-        if remark.cured_on.is_some() {
-            return Err(super::wrong_state(
-                "the breach was cured",
-                "breach",
-                "give an ordinary notice, or send another remark",
-            )
-            .rule("membership contract §7 ¶2"));
-        }
-        let Some(deadline) = &remark.deadline else {
-            return Err(Rejection::new(
-                "TOO_EARLY",
-                "the receipt of the remark is not recorded, so no time for cure has run",
-            )
-            .field("breach")
-            .remedy("record the receipt with `recordRemarkReceipt`")
-            .rule("membership contract §7 ¶2"));
-        };
-        if self.received_on <= deadline.day {
-            return Err(Rejection::new(
-                "TOO_EARLY",
-                format!("the breach may be cured until {}", deadline.day),
-            )
-            .field("breach")
-            .remedy("wait until the day after the last day for cure")
-            .rule("membership contract §7 ¶2; our decision, domain facts J.1"));
-        }
-        Ok(ComputedDate::at_once(
-            network.zone(),
-            self.received_on,
-            context.now,
-            "BREACH",
-            "membership contract §7 ¶2: immediately, when not cured in time",
-        ))
-    }
-
-    fn outage_end(
-        &self,
-        network: &Network,
-        context: &Context<'_>,
-        row: &Member,
-        outage: OutageId,
-    ) -> Result<ComputedDate, Rejection> {
-        const RULE: &str = "membership contract §7 ¶2; our decision, domain facts J.1";
-        let outage = row
-            .outages
-            .iter()
-            .find(|one| one.id == outage)
-            .ok_or_else(|| Rejection::unknown("outage report of this member", "cause.outage"))?;
-        if !outage.essential {
-            return Err(Rejection::new(
-                "NO_EXIT_RIGHT",
-                "the outage did not prevent the use in essential parts",
-            )
-            .field("cause.outage")
-            .remedy("give an ordinary notice")
-            .rule(RULE));
-        }
-        if outage.corrected_on.is_some() {
-            return Err(Rejection::new(
-                "NO_EXIT_RIGHT",
-                "the operator corrected the outage, and the right lapsed",
-            )
-            .field("cause.outage")
-            .remedy("give an ordinary notice")
-            .rule(RULE));
-        }
-        let right = outage
-            .exit_right
-            .as_ref()
-            .ok_or_else(|| Rejection::rule_not_set("TermsOutageExit"))?;
-        if self.received_on < right.day {
-            return Err(Rejection::new(
-                "TOO_EARLY",
-                format!("the right to leave exists from {} on", right.day),
-            )
-            .field("cause.outage")
-            .remedy("wait until that day, or give an ordinary notice")
-            .rule(RULE));
-        }
-        Ok(ComputedDate::at_once(
-            network.zone(),
-            self.received_on,
-            context.now,
-            "OUTAGE",
-            "membership contract §7 ¶2: immediately, after 60 days of an outage",
-        ))
-    }
-
-    fn amendment_end(
-        &self,
-        network: &Network,
-        context: &Context<'_>,
-        basis: &LegalBasis,
-        amendment: AmendmentId,
-    ) -> Result<(ComputedDate, bool), Rejection> {
-        if basis.kind == InstrumentKind::TermsOfUse {
-            return Err(Rejection::new(
-                "RULE_NOT_SET",
-                "how members leave on an amendment under terms of use is not known",
-            )
-            .field("cause.amendment")
-            .remedy("give an ordinary notice, for which the operator sets `termsNoticeByMember`")
-            .rule("our decision, domain facts J.4"));
-        }
-        let exit = network
-            .amendment_exit(amendment, self.member, self.received_on, context.now)
-            .map_err(|refusal| {
-                let field = match refusal.field.as_deref() {
-                    Some("day") => "receivedOn",
-                    _ => "cause.amendment",
-                };
-                refusal.field(field)
-            })?;
-        let mut end = ComputedDate::start_of(
-            network.zone(),
-            exit.ends_on,
-            self.received_on,
-            "AMENDMENT",
-            &exit.rule,
-        );
-        end.at = exit.ends_at;
-        Ok((end, exit.late))
     }
 }
 
@@ -469,6 +366,7 @@ impl Evolve for NoticeGiven {
                 cause: self.cause,
                 sent_on: self.sent_on,
                 received_on: self.received_on,
+                delivery: self.delivery.clone(),
                 roles: self.roles.clone(),
                 instrument: self.instrument.clone(),
                 end: self.end.clone(),
@@ -503,11 +401,11 @@ impl Member {
             .collect()
     }
 
-    /// Marks notices for a human, because the member's roles changed while they ran.
-    pub(crate) fn mark_role_changed(&mut self, notices: &[NoticeId]) {
+    /// Marks notices for a human, because of what happened while they ran.
+    pub(crate) fn mark_notices(&mut self, notices: &[NoticeId], ground: ReviewGround) {
         for notice in &mut self.notices {
-            if notices.contains(&notice.id) && !notice.review.contains(&ReviewGround::RoleChanged) {
-                notice.review.push(ReviewGround::RoleChanged);
+            if notices.contains(&notice.id) && !notice.review.contains(&ground) {
+                notice.review.push(ground);
                 notice.reviewed_on = None;
             }
         }
@@ -524,5 +422,23 @@ impl Member {
                 };
             }
         }
+    }
+}
+
+/// Marks notices of any member for a human.
+pub(crate) fn mark_notices(network: &mut Network, notices: &[NoticeId], ground: ReviewGround) {
+    let of = |row: &Member| {
+        row.notices
+            .iter()
+            .any(|notice| notices.contains(&notice.id))
+    };
+    let members: Vec<OrganisationOid> = network
+        .members
+        .values()
+        .filter(|row| of(row))
+        .map(|row| row.organisation.clone())
+        .collect();
+    for member in members {
+        change(network, &member, |row| row.mark_notices(notices, ground));
     }
 }

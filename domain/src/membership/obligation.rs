@@ -1,87 +1,15 @@
-//! What a member or the operator owes the other at a moment, read from the member's row. Nothing
-//! here is recorded: an obligation arises from what is, and is gone when that has changed.
+//! What a member or the operator owes the other at a moment, read from the member's row.
 
-use super::{Assurance, BasisGround, ContractParty, Member, MemberRole, SelfAuditState};
-use crate::time::{Date, Instant};
-use crate::value::OrganisationOid;
-use crate::{
-    ComplaintId, ContactRole, DisputeId, Network, NoticeId, OutageId, RemarkId, SelfAuditId,
+use super::{
+    Assurance, BasisGround, ContractParty, ContractProcess, LegalBasis, Member, MemberRole,
+    SelfAuditState,
 };
-use serde::Serialize;
-
-/// What is owed.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum MemberObligationKind {
-    /// The operator answers an application.
-    AnswerApplication,
-    /// The operator signs a contract that every signatory of the member has signed.
-    SignContract,
-    /// The operator confirms a joining notification.
-    ConfirmJoiningNotification,
-    /// The operator delivers the signed copy of the contract.
-    DeliverSignedCopy,
-    /// The operator records what makes an accepted home organisation an education provider.
-    RecordEligibility,
-    /// The member names a contact.
-    NameContact(ContactRole),
-    /// The member gives an assurance of its role.
-    GiveAssurance(Assurance),
-    /// The operator asks a home organisation for its first self-audit.
-    RequestSelfAudit,
-    /// The member submits a self-audit report.
-    SubmitSelfAudit(SelfAuditId),
-    /// The operator reviews a self-audit report.
-    ReviewSelfAudit(SelfAuditId),
-    /// The operator publishes an accepted report to the members.
-    PublishSelfAudit(SelfAuditId),
-    /// The operator asks for the next self-audit.
-    RenewSelfAudit(SelfAuditId),
-    /// A human looks at a notice on which the text is silent.
-    ReviewNotice(NoticeId),
-    /// The receipt of a remark is to be recorded: no time for cure runs before.
-    RecordRemarkReceipt(RemarkId),
-    /// The time for cure is over: whoever made the remark accepts the cure or may give notice.
-    DecideOnBreach(RemarkId),
-    /// The operator corrects an outage; from the due day on the member may leave because of it.
-    CorrectOutage(OutageId),
-    /// The operator says until when it mends what a complaint names.
-    SetComplaintDeadline(ComplaintId),
-    /// The operator mends what a complaint names.
-    SettleComplaint(ComplaintId),
-    /// The time for negotiation is over: the parties decide how to go on.
-    DecideDispute(DisputeId),
-    /// A home organisation that leaves chooses what becomes of its data.
-    ChooseDataDisposition,
-    /// The operator returns or erases the data, as was chosen.
-    ReturnOrEraseData,
-}
-
-/// Something owed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct MemberObligation {
-    /// The member whose row it is read from.
-    pub member: OrganisationOid,
-    /// What is owed.
-    pub kind: MemberObligationKind,
-    /// Who owes it.
-    pub by: ContractParty,
-    /// The last day for it, where the text, a rule or a party named one.
-    pub due: Option<Date>,
-    /// Where it comes from.
-    pub source: &'static str,
-}
-
-impl MemberObligation {
-    /// Whether the last day for it is over on `today`.
-    pub fn is_overdue(&self, today: Date) -> bool {
-        self.due.is_some_and(|due| due < today)
-    }
-}
+use crate::obligation::last_day;
+use crate::time::{Date, Instant};
+use crate::{ComputedDate, ContactRole, Network, Obligation, ObligationKind, ObligedParty};
 
 /// What all members and the operator owe each other at `now`, member by member.
-pub fn member_obligations(network: &Network, now: Instant) -> Vec<MemberObligation> {
+pub(crate) fn member_obligations(network: &Network, now: Instant) -> Vec<Obligation> {
     let members = network.members.values();
     members
         .flat_map(|row| row.obligations(network, now))
@@ -90,40 +18,43 @@ pub fn member_obligations(network: &Network, now: Instant) -> Vec<MemberObligati
 
 /// What is gathered of one member.
 struct Gathering<'a> {
+    network: &'a Network,
     row: &'a Member,
-    owed: Vec<MemberObligation>,
+    owed: Vec<Obligation>,
 }
 
 impl Gathering<'_> {
-    fn operator(&mut self, kind: MemberObligationKind, due: Option<Date>, source: &'static str) {
-        self.add(kind, ContractParty::Operator, due, source);
+    fn operator(&mut self, kind: ObligationKind, due: Option<ComputedDate>, source: &'static str) {
+        self.add(kind, ObligedParty::Operator, due, source);
     }
 
-    fn member(&mut self, kind: MemberObligationKind, due: Option<Date>, source: &'static str) {
-        self.add(kind, ContractParty::Member, due, source);
+    fn member(&mut self, kind: ObligationKind, due: Option<ComputedDate>, source: &'static str) {
+        self.add(kind, ObligedParty::Member, due, source);
     }
 
     fn add(
         &mut self,
-        kind: MemberObligationKind,
-        by: ContractParty,
-        due: Option<Date>,
+        kind: ObligationKind,
+        by: ObligedParty,
+        due: Option<ComputedDate>,
         source: &'static str,
     ) {
-        self.owed.push(MemberObligation {
-            member: self.row.organisation.clone(),
-            kind,
-            by,
-            due,
-            source,
-        });
+        let organisation = Some(&self.row.organisation);
+        let owed = Obligation::new(kind, organisation, by, source);
+        self.owed.push(owed.until(due));
+    }
+
+    /// The last day as a party named it.
+    fn named(&self, day: Option<Date>, source: &str) -> Option<ComputedDate> {
+        day.map(|day| last_day(self.network, day, "NAMED_DAY", source))
     }
 }
 
 impl Member {
     /// What the member and the operator owe each other at `now`.
-    pub fn obligations(&self, network: &Network, now: Instant) -> Vec<MemberObligation> {
+    pub fn obligations(&self, network: &Network, now: Instant) -> Vec<Obligation> {
         let mut gathering = Gathering {
+            network,
             row: self,
             owed: Vec::new(),
         };
@@ -132,7 +63,7 @@ impl Member {
         if self.in_force(now) {
             standing(&mut gathering, now);
             self_audit(&mut gathering, now, today);
-            breaches(&mut gathering, today);
+            breaches(&mut gathering, now);
         }
         open_matters(&mut gathering, now);
         departure(&mut gathering, network, now);
@@ -141,10 +72,9 @@ impl Member {
 }
 
 fn joining(to: &mut Gathering<'_>) {
-    use MemberObligationKind as Kind;
+    use ObligationKind as Kind;
     let row = to.row;
-    let signed =
-        |contract: &super::ContractProcess| contract.is_open() && contract.is_signed_by_member();
+    let signed = |contract: &ContractProcess| contract.is_open() && contract.is_signed_by_member();
     if row.terms.is_some() {
         to.operator(
             Kind::ConfirmJoiningNotification,
@@ -160,7 +90,7 @@ fn joining(to: &mut Gathering<'_>) {
             "joining page of the agreement",
         );
     }
-    let undelivered = |basis: &super::LegalBasis| {
+    let undelivered = |basis: &LegalBasis| {
         matches!(basis.ground, BasisGround::SignedContract { .. })
             && basis.copy_delivered_on.is_none()
     };
@@ -170,7 +100,7 @@ fn joining(to: &mut Gathering<'_>) {
 }
 
 fn standing(to: &mut Gathering<'_>, now: Instant) {
-    use MemberObligationKind as Kind;
+    use ObligationKind as Kind;
     let row = to.row;
     let roles = row.roles_at(now);
     let unknown = row.education_provider.as_ref();
@@ -207,12 +137,21 @@ fn standing(to: &mut Gathering<'_>, now: Instant) {
     }
     for notice in row.notices_to_review() {
         let source = "our decision, domain facts C.3";
-        to.operator(Kind::ReviewNotice(notice.id), Some(notice.end.day), source);
+        let due = Some(notice.end.clone());
+        to.operator(Kind::ReviewNotice(notice.id), due, source);
+    }
+    let register = &to.network.organisations;
+    if register
+        .get(&row.organisation)
+        .is_some_and(|known| !known.is_active())
+    {
+        let source = "our decision, domain facts J.13";
+        to.operator(Kind::SettleClosedOrganisation, None, source);
     }
 }
 
 fn self_audit(to: &mut Gathering<'_>, now: Instant, today: Date) {
-    use MemberObligationKind as Kind;
+    use ObligationKind as Kind;
     const SOURCE: &str = "membership contract §5, home organisation, fourth point";
     let row = to.row;
     if !row.has_role(MemberRole::HomeOrganisation, now) {
@@ -221,7 +160,8 @@ fn self_audit(to: &mut Gathering<'_>, now: Instant, today: Date) {
     for audit in &row.self_audits {
         match audit.state {
             SelfAuditState::Draft | SelfAuditState::CorrectionsAsked => {
-                to.member(Kind::SubmitSelfAudit(audit.id), audit.due_on, SOURCE);
+                let due = to.named(audit.due_on, SOURCE);
+                to.member(Kind::SubmitSelfAudit(audit.id), due, SOURCE);
             }
             SelfAuditState::Submitted => {
                 to.operator(Kind::ReviewSelfAudit(audit.id), None, SOURCE);
@@ -238,49 +178,57 @@ fn self_audit(to: &mut Gathering<'_>, now: Instant, today: Date) {
             None => to.operator(Kind::RequestSelfAudit, None, "take-into-use page, item 5"),
             Some((id, Some(renewal))) if renewal.day <= today.plus_days(30) => {
                 let source = "the rule selfAuditRenewal";
-                to.operator(Kind::RenewSelfAudit(id), Some(renewal.day), source);
+                to.operator(Kind::RenewSelfAudit(id), Some(renewal.clone()), source);
             }
             Some(_) => {}
         }
     }
 }
 
-fn breaches(to: &mut Gathering<'_>, today: Date) {
-    use MemberObligationKind as Kind;
+fn breaches(to: &mut Gathering<'_>, now: Instant) {
+    use ObligationKind as Kind;
     const SOURCE: &str = "membership contract §7 ¶2";
     let row = to.row;
     for remark in row.remarks.iter().filter(|one| one.cured_on.is_none()) {
         match &remark.deadline {
             None => to.operator(Kind::RecordRemarkReceipt(remark.id), None, SOURCE),
-            Some(deadline) if deadline.day < today => {
+            Some(deadline) if deadline.at <= now => {
+                let by = match remark.by {
+                    ContractParty::Member => ObligedParty::Member,
+                    ContractParty::Operator => ObligedParty::Operator,
+                };
                 let kind = Kind::DecideOnBreach(remark.id);
-                to.add(kind, remark.by, Some(deadline.day), SOURCE);
+                to.add(kind, by, Some(deadline.clone()), SOURCE);
             }
             Some(_) => {}
         }
     }
     for outage in row.outages.iter().filter(|one| one.corrected_on.is_none()) {
-        let last = outage
-            .exit_right
-            .as_ref()
-            .map(|right| right.day.plus_days(-1));
+        // The last moment before the member may leave is that of the day before.
+        let last = outage.exit_right.clone().map(|right| ComputedDate {
+            day: right.day.plus_days(-1),
+            boundary: crate::Boundary::EndOfDay,
+            ..right
+        });
         to.operator(Kind::CorrectOutage(outage.id), last, SOURCE);
     }
 }
 
 fn open_matters(to: &mut Gathering<'_>, now: Instant) {
-    use MemberObligationKind as Kind;
+    use ObligationKind as Kind;
     let row = to.row;
     for complaint in row.complaints.iter().filter(|one| one.settled_on.is_none()) {
         let source = "membership contract §5 ¶4";
-        match complaint.due_on {
-            None => to.operator(Kind::SetComplaintDeadline(complaint.id), None, source),
-            due => to.operator(Kind::SettleComplaint(complaint.id), due, source),
-        }
+        let due = to.named(complaint.due_on, source);
+        let kind = match due {
+            None => Kind::SetComplaintDeadline(complaint.id),
+            Some(_) => Kind::SettleComplaint(complaint.id),
+        };
+        to.operator(kind, due, source);
     }
     for dispute in row.disputes.iter().filter(|one| one.closed.is_none()) {
         if dispute.negotiation_ends.at <= now {
-            let due = Some(dispute.negotiation_ends.day);
+            let due = Some(dispute.negotiation_ends.clone());
             to.operator(
                 Kind::DecideDispute(dispute.id),
                 due,
@@ -291,14 +239,17 @@ fn open_matters(to: &mut Gathering<'_>, now: Instant) {
 }
 
 fn departure(to: &mut Gathering<'_>, network: &Network, now: Instant) {
-    use MemberObligationKind as Kind;
+    use ObligationKind as Kind;
     const SOURCE: &str = "membership contract §7 ¶8";
     let row = to.row;
     let Some(end) = row.ends_at().filter(|_| row.was_home_organisation()) else {
         return;
     };
     match &row.disposition {
-        None => to.member(Kind::ChooseDataDisposition, Some(network.date(end)), SOURCE),
+        None => {
+            let due = last_day(network, network.date(end), "END_OF_MEMBERSHIP", SOURCE);
+            to.member(Kind::ChooseDataDisposition, Some(due), SOURCE);
+        }
         Some(chosen) if chosen.done_on.is_none() && end <= now => {
             to.operator(Kind::ReturnOrEraseData, None, SOURCE);
         }

@@ -14,9 +14,11 @@ use serde::{Deserialize, Serialize};
 
 /// Full days that must pass from the report (membership contract §7 ¶2).
 const OUTAGE_DAYS: u16 = 60;
+const OUTAGE_SOURCE: &str =
+    "membership contract §7 ¶2: immediately, when 60 days have passed since the report";
 
 /// An outage that a member reported.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Outage {
     /// Its identifier.
@@ -27,8 +29,8 @@ pub struct Outage {
     pub description: Private,
     /// Whether it prevents the use in essential parts, as the member says.
     pub essential: bool,
-    /// The first day on which the member may leave because of it; none where the instrument
-    /// gives no such right or the rule is not set.
+    /// The first day on which the member may leave because of it; none where it is not essential,
+    /// or where the rule that gives the right was not set then.
     pub exit_right: Option<ComputedDate>,
     /// The day on which the operator corrected it.
     pub corrected_on: Option<Date>,
@@ -38,7 +40,7 @@ impl Outage {
     /// Whether the member may leave because of it on `day`.
     pub fn lets_leave_on(&self, day: Date) -> bool {
         self.essential
-            && self.corrected_on.is_none()
+            && self.corrected_on.is_none_or(|corrected| day < corrected)
             && self
                 .exit_right
                 .as_ref()
@@ -90,6 +92,36 @@ pub struct OutageReported {
     pub exit_right: Option<ComputedDate>,
 }
 
+/// The first day on which an outage reported on `reported_on` lets a member leave: by the contract
+/// from the 61st day on, under terms of use by the rule that holds on `asked_on` (domain facts J.4).
+pub(super) fn exit_right(
+    network: &Network,
+    kind: InstrumentKind,
+    reported_on: Date,
+    asked_on: Date,
+) -> Result<ComputedDate, Rejection> {
+    let (days, source) = match kind {
+        InstrumentKind::Contract => (OUTAGE_DAYS, OUTAGE_SOURCE),
+        InstrumentKind::TermsOfUse => {
+            let dated = network.rules.require(RuleKind::TermsOutageExit, asked_on)?;
+            let Rule::TermsOutageExit { days } = dated.rule else {
+                return Err(Rejection::rule_not_set("TermsOutageExit"));
+            };
+            (days, dated.source.as_str())
+        }
+    };
+    let first = reported_on.plus_days(i64::from(days) + 1);
+    let mut right = ComputedDate::start_of(
+        network.zone(),
+        first,
+        reported_on,
+        "OUTAGE_EXIT_RIGHT",
+        source,
+    );
+    right.computation.period = Some(Period::Days(days));
+    Ok(right)
+}
+
 fn reported(
     network: &Network,
     context: &Context<'_>,
@@ -99,28 +131,13 @@ fn reported(
     reported_on: Date,
 ) -> Decision {
     let row = in_force(network, member, context.now)?;
-    let days = match row.instrument_kind(context.now) {
-        Some(InstrumentKind::TermsOfUse) => network
-            .rules
-            .on(RuleKind::TermsOutageExit, reported_on)
-            .and_then(|dated| match dated.rule {
-                Rule::TermsOutageExit { days } => Some(days),
-                _ => None,
-            }),
-        _ => Some(OUTAGE_DAYS),
-    };
-    let exit_right = days.filter(|_| essential).map(|days| {
-        let first = reported_on.plus_days(i64::from(days) + 1);
-        let mut right = ComputedDate::start_of(
-            network.zone(),
-            first,
-            reported_on,
-            "OUTAGE_EXIT_RIGHT",
-            "membership contract §7 ¶2: when 60 days have passed since the report",
-        );
-        right.computation.period = Some(Period::Days(days));
-        right
-    });
+    let kind = row
+        .instrument_kind(context.now)
+        .unwrap_or(InstrumentKind::Contract);
+    // A rule that is not set gives no right yet; once it is, a notice may still stand on it.
+    let exit_right = essential
+        .then(|| exit_right(network, kind, reported_on, reported_on).ok())
+        .flatten();
     Ok(vec![
         OutageReported {
             member: member.clone(),
@@ -185,7 +202,8 @@ impl Evolve for OutageReported {
     }
 }
 
-/// Records that the operator corrected an outage; the right to leave because of it lapses.
+/// Records that the operator corrected an outage; the right to leave because of it lapses with
+/// that day, for notices that are received from then on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RecordOutageCorrection {

@@ -16,9 +16,11 @@ use serde::{Deserialize, Serialize};
 /// The least days for cure from the receipt of a remark (membership contract §7 ¶2).
 pub const CURE_DAYS_MIN: u16 = 30;
 const CURE_DAYS_MAX: u16 = 730;
+const CURE_SOURCE: &str = "membership contract §7 ¶2: immediately, when not cured within a \
+                           reasonable time of at least 30 days from the receipt";
 
 /// A remark about a breach.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Remark {
     /// Its identifier.
@@ -31,6 +33,8 @@ pub struct Remark {
     pub text: Private,
     /// How many days it gives for cure.
     pub cure_days: u16,
+    /// What grants the time for cure: the contract, or the rule that was set for the terms of use.
+    pub source: String,
     /// The day on which it was sent.
     pub sent_on: Date,
     /// The day on which the other party received it.
@@ -91,6 +95,8 @@ pub struct RemarkSent {
     pub text: Private,
     /// How many days it gives for cure.
     pub cure_days: u16,
+    /// What grants the time for cure.
+    pub source: String,
     /// The day on which it was sent.
     pub sent_on: Date,
 }
@@ -127,57 +133,60 @@ pub struct RemarkReceived {
     pub deadline: ComputedDate,
 }
 
-/// The days for cure: as given, but no fewer than the instrument grants.
+/// The days for cure, as given but no fewer than the instrument grants, and what grants them.
 fn cure_days(
     network: &Network,
     row: &Member,
     given: Option<u16>,
     now: Instant,
-) -> Result<u16, Rejection> {
-    let least = match row.instrument_kind(now) {
+) -> Result<(u16, String), Rejection> {
+    let (least, source) = match row.instrument_kind(now) {
         Some(InstrumentKind::TermsOfUse) => {
             let today = network.date(now);
             let dated = network.rules.require(RuleKind::TermsBreachCure, today)?;
-            match dated.rule {
-                Rule::TermsBreachCure { days } => days,
-                _ => CURE_DAYS_MIN,
-            }
+            let Rule::TermsBreachCure { days } = dated.rule else {
+                return Err(Rejection::rule_not_set("TermsBreachCure"));
+            };
+            (days, dated.source.as_str())
         }
-        _ => CURE_DAYS_MIN,
+        _ => (CURE_DAYS_MIN, CURE_SOURCE),
     };
-    match given {
-        Some(days) if days < least => Err(Rejection::new(
+    let days = given.unwrap_or(least);
+    if days < least {
+        return Err(Rejection::new(
             "TOO_SHORT",
             format!("a breach may be cured for at least {least} days"),
         )
         .field("cureDays")
         .remedy(format!("give {least} days or more"))
-        .rule("membership contract §7 ¶2")),
-        Some(days) if days > CURE_DAYS_MAX => Err(Rejection::new(
+        .rule(source.to_owned()));
+    }
+    if days > CURE_DAYS_MAX {
+        return Err(Rejection::new(
             "TOO_LONG",
             format!("more than {CURE_DAYS_MAX} days is no time for cure"),
         )
         .field("cureDays")
         .remedy("give fewer days")
-        .rule("our decision")),
-        Some(days) => Ok(days),
-        None => Ok(least),
+        .rule("our decision"));
     }
+    Ok((days, source.to_owned()))
 }
 
-fn deadline(network: &Network, received_on: Date, days: u16) -> ComputedDate {
+fn deadline(network: &Network, received_on: Date, days: u16, source: &str) -> ComputedDate {
     ComputedDate::end_of_period(
         network.zone(),
         received_on,
         Period::Days(days),
         "BREACH_CURE",
-        "membership contract §7 ¶2: a reasonable time, at least 30 days from the receipt",
+        source,
     )
 }
 
 impl Decide for SendRemark {
     fn decide(&self, network: &Network, context: &Context<'_>) -> Decision {
         let row = in_force(network, &self.member, context.now)?;
+        let (cure_days, source) = cure_days(network, row, self.cure_days, context.now)?;
         Ok(vec![
             RemarkSent {
                 member: self.member.clone(),
@@ -185,7 +194,8 @@ impl Decide for SendRemark {
                 by: ContractParty::Operator,
                 clause: self.clause.clone(),
                 text: Private::given(text_key(&self.member), &self.text),
-                cure_days: cure_days(network, row, self.cure_days, context.now)?,
+                cure_days,
+                source,
                 sent_on: past_day(network, context, self.sent_on, "sentOn")?,
             }
             .into(),
@@ -196,7 +206,7 @@ impl Decide for SendRemark {
 impl Decide for MakeRemark {
     fn decide(&self, network: &Network, context: &Context<'_>) -> Decision {
         let row = in_force(network, &self.member, context.now)?;
-        let days = cure_days(network, row, self.cure_days, context.now)?;
+        let (days, source) = cure_days(network, row, self.cure_days, context.now)?;
         let today = network.date(context.now);
         let remark = RemarkId(context.new_id("remark"));
         let sent: Event = RemarkSent {
@@ -206,6 +216,7 @@ impl Decide for MakeRemark {
             clause: self.clause.clone(),
             text: Private::given(text_key(&self.member), &self.text),
             cure_days: days,
+            source: source.clone(),
             sent_on: today,
         }
         .into();
@@ -214,7 +225,7 @@ impl Decide for MakeRemark {
             remark,
             received_on: today,
             evidence: None,
-            deadline: deadline(network, today, days),
+            deadline: deadline(network, today, days, &source),
         };
         Ok(vec![sent, received.into()])
     }
@@ -229,6 +240,7 @@ impl Evolve for RemarkSent {
                 clause: self.clause.clone(),
                 text: self.text.clone(),
                 cure_days: self.cure_days,
+                source: self.source.clone(),
                 sent_on: self.sent_on,
                 received_on: None,
                 deadline: None,
@@ -268,7 +280,7 @@ impl Decide for RecordRemarkReceipt {
                 remark: self.remark,
                 received_on,
                 evidence: self.evidence.clone(),
-                deadline: deadline(network, received_on, remark.cure_days),
+                deadline: deadline(network, received_on, remark.cure_days, &remark.source),
             }
             .into(),
         ])

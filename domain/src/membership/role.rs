@@ -3,7 +3,7 @@
 //! domain facts C.3).
 
 use super::eligibility::{self, eligible_levels};
-use super::{Member, MemberRole, change, in_force, nothing_to_change};
+use super::{Member, MemberRole, ReviewGround, change, in_force, nothing_to_change};
 use crate::time::{Date, Instant, Window};
 use crate::value::OrganisationOid;
 use crate::{Context, Decide, Decision, Evolve, Network, NoticeId, Rejection};
@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A role and when it is held.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RoleWindow {
     /// The role.
@@ -131,7 +131,7 @@ fn dual_needs_education() -> Rejection {
 impl Evolve for RoleGranted {
     fn evolve(&self, network: &mut Network, _: Instant) {
         change(network, &self.member, |row: &mut Member| {
-            row.mark_role_changed(&self.notices_to_review);
+            row.mark_notices(&self.notices_to_review, ReviewGround::RoleChanged);
             row.roles.push(RoleWindow {
                 role: self.role,
                 window: Window::open_from(self.from),
@@ -204,7 +204,7 @@ impl Decide for WithdrawRole {
 impl Evolve for RoleWithdrawn {
     fn evolve(&self, network: &mut Network, _: Instant) {
         change(network, &self.member, |row: &mut Member| {
-            row.mark_role_changed(&self.notices_to_review);
+            row.mark_notices(&self.notices_to_review, ReviewGround::RoleChanged);
             row.roles
                 .retain(|held| held.role != self.role || held.window.from < self.until);
             for held in &mut row.roles {

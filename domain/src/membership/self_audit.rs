@@ -42,7 +42,7 @@ pub struct RecordedAnswer {
 }
 
 /// A self-audit.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SelfAudit {
     /// Its identifier.

@@ -2,8 +2,7 @@
 //! contract without a gap (service card of 2023; domain facts J.4).
 
 use super::application::open_application;
-use super::contract::{Beginning, begin};
-use super::eligibility::{self, eligible_levels};
+use super::begin::{Beginning, begin, eligible_for};
 use super::legal_basis::{BasisGround, offered};
 use super::{
     ContractParty, Member, MembershipNotice, change, known, nothing_to_change, wrong_state,
@@ -19,7 +18,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Terms that an organisation accepted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TermsAcceptance {
     /// The version of the terms.
@@ -88,12 +87,7 @@ impl Decide for AcceptTerms {
                 .roles
                 .clone(),
         };
-        eligibility::check(
-            Some(&eligible_levels(network, kind, today)),
-            &roles,
-            row.education_provider.as_ref(),
-            row.service_purpose.as_ref(),
-        )?;
+        eligible_for(network, context, row, kind, &roles)?;
         let person = PersonId(context.new_id("accepted by"));
         let key = KeySubject::new(person, Category::Signatory);
         // The operator's own notice is not undone by the member alone.

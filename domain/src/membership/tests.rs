@@ -5,12 +5,16 @@ use crate::testing::Scenario;
 use crate::value::DocumentReference;
 use crate::{ContactDetails, ContactRole, InstrumentKind, Network, PersonId};
 
+mod basis;
 mod breach;
 mod duties;
 mod ending;
 mod joining;
+mod matters;
 mod outage;
 mod properties;
+mod terms;
+mod writing;
 
 /// The invented municipality.
 pub(crate) fn municipality() -> OrganisationOid {
@@ -32,7 +36,7 @@ pub(crate) fn person(name: &str) -> ContactDetails {
     ContactDetails {
         name: name.parse().unwrap(),
         email: "nimi@kunta.example".parse().unwrap(),
-        phone: None,
+        phone: Some("+358 00 000 0000".parse().unwrap()),
         postal_address: None,
     }
 }
@@ -111,13 +115,19 @@ pub(crate) fn publish_instrument(
     }
 }
 
-/// A founded network with the published instruments `contract-2018` and `terms-2023`.
+/// A founded network with the published instruments `contract-2018`, `contract-2020` and
+/// `terms-2023`.
 pub(crate) fn with_instruments() -> Scenario {
     Scenario::founded()
         .given(publish_instrument(
             "contract-2018",
             InstrumentKind::Contract,
             "2018-01-01",
+        ))
+        .given(publish_instrument(
+            "contract-2020",
+            InstrumentKind::Contract,
+            "2020-03-01",
         ))
         .given(publish_instrument(
             "terms-2023",

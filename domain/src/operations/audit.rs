@@ -1,7 +1,7 @@
 //! Audits of the operator by a controller or the auditor it authorised, which the operator allows
 //! and takes part in (membership contract §6 ¶9, sixth duty).
 
-use super::{days_between, nothing_to_change, too_early};
+use super::{controller, days_between, nothing_to_change, too_early};
 use crate::agreement::not_in_future;
 use crate::time::{Date, Instant};
 use crate::value::{DocumentReference, FreeText, OrganisationOid, ShortText};
@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// An audit of the operator.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OperatorAudit {
     /// The controller that asked for it.
@@ -28,7 +28,7 @@ pub struct OperatorAudit {
 }
 
 /// What was recorded of an audit.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditRecord {
     /// The day on which it was held.
@@ -77,6 +77,7 @@ pub struct AuditRequested {
 impl Decide for RequestAudit {
     fn decide(&self, network: &Network, context: &Context<'_>) -> Decision {
         not_in_future(network, context, self.requested_on, "requestedOn")?;
+        controller(network, &self.member, context.now, "member")?;
         let audit = AuditId(context.new_id("audit"));
         let key = KeySubject::new(audit, Category::Text);
         Ok(vec![

@@ -1,7 +1,9 @@
 //! Personal-data breaches, of which the operator tells the controllers without undue delay
 //! (membership contract §6 ¶9, eighth duty).
 
-use super::{already_happened, minutes_between, nothing_to_change, organisations, too_early};
+use super::{
+    already_happened, controller, minutes_between, nothing_to_change, organisations, too_early,
+};
 use crate::time::Instant;
 use crate::value::{DocumentReference, FreeText, OrganisationOid};
 use crate::{
@@ -15,7 +17,7 @@ use serde::{Deserialize, Serialize};
 const CONTROLLERS_MAX: usize = 500;
 
 /// A controller's notice of a breach.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BreachNotice {
     /// When the controller was told.
@@ -32,7 +34,7 @@ pub struct BreachNotice {
 }
 
 /// A personal-data breach.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DataBreach {
     /// When the operator became aware of it.
@@ -79,10 +81,23 @@ pub struct DataBreachDetected {
     pub controllers: Vec<OrganisationOid>,
 }
 
+/// The controllers that one command names, in order; refused where one is none.
+fn concerned(
+    network: &Network,
+    named: &[OrganisationOid],
+    now: Instant,
+) -> Result<Vec<OrganisationOid>, Rejection> {
+    let controllers = organisations(named, CONTROLLERS_MAX, "controllers")?;
+    for one in &controllers {
+        controller(network, one, now, "controllers")?;
+    }
+    Ok(controllers)
+}
+
 impl Decide for DetectDataBreach {
-    fn decide(&self, _: &Network, context: &Context<'_>) -> Decision {
+    fn decide(&self, network: &Network, context: &Context<'_>) -> Decision {
         already_happened(context, self.detected_at, "detectedAt")?;
-        let controllers = organisations(&self.controllers, CONTROLLERS_MAX, "controllers")?;
+        let controllers = concerned(network, &self.controllers, context.now)?;
         let breach = BreachId(context.new_id("breach"));
         let key = KeySubject::new(breach, Category::Text);
         Ok(vec![
@@ -143,9 +158,9 @@ pub struct DataBreachWidened {
 }
 
 impl Decide for WidenDataBreach {
-    fn decide(&self, network: &Network, _: &Context<'_>) -> Decision {
+    fn decide(&self, network: &Network, context: &Context<'_>) -> Decision {
         let breach = breach_row(network, self.breach)?;
-        let mut controllers = organisations(&self.controllers, CONTROLLERS_MAX, "controllers")?;
+        let mut controllers = concerned(network, &self.controllers, context.now)?;
         controllers.retain(|controller| !breach.controllers.contains(controller));
         if controllers.is_empty() {
             return Err(nothing_to_change(

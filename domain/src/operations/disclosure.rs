@@ -2,7 +2,7 @@
 //! authority, and only where law or a competent authority obliges (membership contract §6 ¶7;
 //! domain facts J.16). What is shown about one end user is shown under such a request alone.
 
-use super::{days_between, too_early, wrong_state};
+use super::{controller, days_between, too_early, wrong_state};
 use crate::agreement::not_in_future;
 use crate::time::{Date, Instant};
 use crate::value::{DocumentReference, FreeText, OrganisationOid, Reason, ShortText};
@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How a request for log data ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum DisclosureOutcome {
     /// The data were handed over.
@@ -24,7 +24,7 @@ pub enum DisclosureOutcome {
 }
 
 /// What was handed over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DisclosedLog {
     /// The day.
@@ -38,7 +38,7 @@ pub struct DisclosedLog {
 }
 
 /// Why nothing was handed over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RefusedLog {
     /// The day.
@@ -50,7 +50,7 @@ pub struct RefusedLog {
 }
 
 /// A request to see log data.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LogDisclosure {
     /// The home organisation whose user it is about.
@@ -59,8 +59,10 @@ pub struct LogDisclosure {
     pub authority: Option<ShortText>,
     /// The law or decision that obliges.
     pub legal_basis: ShortText,
-    /// The user's identifier in the source system, sealed.
-    pub user: Private,
+    /// The user's identifier in the source system, sealed; none where it is about a message.
+    pub user: Option<Private>,
+    /// The identifier of the assertion or token it is about; none where it is about a user.
+    pub message_id: Option<ShortText>,
     /// The integration in whose source system the user is known; none for any of the member's.
     pub integration: Option<IntegrationId>,
     /// The first day asked about.
@@ -92,19 +94,21 @@ impl BelongsTo for DisclosureId {
     }
 }
 
-/// Records a request to see log data about one end user, with its legal basis.
+/// Asks, as a home organisation, to see log data about one of its end users, or about whose one
+/// message was, with the legal basis.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RequestLogDisclosure {
-    /// The home organisation whose user it is about.
+    /// The home organisation whose user it is about, and which asks.
     pub member: OrganisationOid,
-    /// The authority that asks; left out where the home organisation does.
-    #[serde(default)]
-    pub authority: Option<ShortText>,
     /// The law or decision that obliges. No personal data: it is kept in clear.
     pub legal_basis: ShortText,
-    /// The user's identifier in the source system.
-    pub user: FreeText,
+    /// The user's identifier in the source system; this or the message.
+    #[serde(default)]
+    pub user: Option<FreeText>,
+    /// The identifier of an assertion or token, where it is asked whose it was; this or the user.
+    #[serde(default)]
+    pub message_id: Option<ShortText>,
     /// The integration in whose source system the user is known; left out for any of the
     /// member's.
     #[serde(default)]
@@ -117,7 +121,36 @@ pub struct RequestLogDisclosure {
     pub received_on: Date,
 }
 
-/// Somebody asked to see log data about one end user.
+/// Records that an authority asked to see log data about one end user, or about whose one message
+/// was, with the legal basis. What an authority asks, the operator alone records.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RecordAuthoritysRequest {
+    /// The home organisation whose user it is about.
+    pub member: OrganisationOid,
+    /// The authority that asks.
+    pub authority: ShortText,
+    /// The law or decision that obliges. No personal data: it is kept in clear.
+    pub legal_basis: ShortText,
+    /// The user's identifier in the source system; this or the message.
+    #[serde(default)]
+    pub user: Option<FreeText>,
+    /// The identifier of an assertion or token, where it is asked whose it was; this or the user.
+    #[serde(default)]
+    pub message_id: Option<ShortText>,
+    /// The integration in whose source system the user is known; left out for any of the
+    /// member's.
+    #[serde(default)]
+    pub integration: Option<IntegrationId>,
+    /// The first day asked about.
+    pub first_day: Date,
+    /// The last day asked about, at the latest that of the request.
+    pub last_day: Date,
+    /// The day on which the request was received.
+    pub received_on: Date,
+}
+
+/// Somebody asked to see log data about one end user, or about whose one message was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LogDisclosureRequested {
@@ -129,8 +162,10 @@ pub struct LogDisclosureRequested {
     pub authority: Option<ShortText>,
     /// The law or decision that obliges.
     pub legal_basis: ShortText,
-    /// The user's identifier in the source system, sealed.
-    pub user: Private,
+    /// The user's identifier in the source system, sealed; none where it is about a message.
+    pub user: Option<Private>,
+    /// The identifier of the assertion or token it is about; none where it is about a user.
+    pub message_id: Option<ShortText>,
     /// The integration in whose source system the user is known.
     pub integration: Option<IntegrationId>,
     /// The first day asked about.
@@ -143,48 +178,85 @@ pub struct LogDisclosureRequested {
 
 impl Decide for RequestLogDisclosure {
     fn decide(&self, network: &Network, context: &Context<'_>) -> Decision {
-        not_in_future(network, context, self.received_on, "receivedOn")?;
-        if self.last_day < self.first_day {
-            return Err(too_early(
-                "the last day asked about is before the first",
-                "lastDay",
-            ));
-        }
-        if self.last_day > self.received_on {
-            return Err(Rejection::new(
-                "TOO_LATE",
-                "a request asks about what had been logged by then",
-            )
-            .field("lastDay")
-            .remedy("give the day of the request or an earlier one")
-            .rule("our decision"));
-        }
-        let known = self.integration.is_none_or(|integration| {
-            crate::agreement::is_home_integration_of(network, integration, &self.member)
-        });
-        if !known {
-            return Err(Rejection::unknown(
-                "integration of this home organisation",
-                "integration",
-            ));
-        }
-        let disclosure = DisclosureId(context.new_id("disclosure"));
-        let key = KeySubject::new(disclosure, Category::EndUser);
-        Ok(vec![
-            LogDisclosureRequested {
-                disclosure,
-                member: self.member.clone(),
-                authority: self.authority.clone(),
-                legal_basis: self.legal_basis.clone(),
-                user: Private::given(key, &self.user),
-                integration: self.integration,
-                first_day: self.first_day,
-                last_day: self.last_day,
-                received_on: self.received_on,
-            }
-            .into(),
-        ])
+        requested(self, None, network, context)
     }
+}
+
+impl Decide for RecordAuthoritysRequest {
+    fn decide(&self, network: &Network, context: &Context<'_>) -> Decision {
+        let asked = RequestLogDisclosure {
+            member: self.member.clone(),
+            legal_basis: self.legal_basis.clone(),
+            user: self.user.clone(),
+            message_id: self.message_id.clone(),
+            integration: self.integration,
+            first_day: self.first_day,
+            last_day: self.last_day,
+            received_on: self.received_on,
+        };
+        requested(&asked, Some(&self.authority), network, context)
+    }
+}
+
+/// What follows from a request, the home organisation's own or an authority's.
+fn requested(
+    asked: &RequestLogDisclosure,
+    authority: Option<&ShortText>,
+    network: &Network,
+    context: &Context<'_>,
+) -> Decision {
+    not_in_future(network, context, asked.received_on, "receivedOn")?;
+    controller(network, &asked.member, context.now, "member")?;
+    if asked.last_day < asked.first_day {
+        return Err(too_early(
+            "the last day asked about is before the first",
+            "lastDay",
+        ));
+    }
+    if asked.last_day > asked.received_on {
+        return Err(Rejection::new(
+            "TOO_LATE",
+            "a request asks about what had been logged by then",
+        )
+        .field("lastDay")
+        .remedy("give the day of the request or an earlier one")
+        .rule("our decision"));
+    }
+    if asked.user.is_some() == asked.message_id.is_some() {
+        return Err(Rejection::new(
+            "ONE_SUBJECT",
+            "a request asks about one end user, or about one message",
+        )
+        .field("user")
+        .remedy("name the user or the message, and make a request for each")
+        .rule("our decision"));
+    }
+    let known = asked.integration.is_none_or(|integration| {
+        crate::agreement::is_home_integration_of(network, integration, &asked.member)
+    });
+    if !known {
+        return Err(Rejection::unknown(
+            "integration of this home organisation",
+            "integration",
+        ));
+    }
+    let disclosure = DisclosureId(context.new_id("disclosure"));
+    let key = KeySubject::new(disclosure, Category::EndUser);
+    Ok(vec![
+        LogDisclosureRequested {
+            disclosure,
+            member: asked.member.clone(),
+            authority: authority.cloned(),
+            legal_basis: asked.legal_basis.clone(),
+            user: asked.user.as_ref().map(|user| Private::given(key, user)),
+            message_id: asked.message_id.clone(),
+            integration: asked.integration,
+            first_day: asked.first_day,
+            last_day: asked.last_day,
+            received_on: asked.received_on,
+        }
+        .into(),
+    ])
 }
 
 impl Evolve for LogDisclosureRequested {
@@ -196,6 +268,7 @@ impl Evolve for LogDisclosureRequested {
                 authority: self.authority.clone(),
                 legal_basis: self.legal_basis.clone(),
                 user: self.user.clone(),
+                message_id: self.message_id.clone(),
                 integration: self.integration,
                 first_day: self.first_day,
                 last_day: self.last_day,

@@ -25,7 +25,7 @@ pub enum InterruptionGround {
 }
 
 /// Maintenance that was announced.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PlannedMaintenance {
     /// When it is to begin and end.
@@ -41,7 +41,7 @@ pub struct PlannedMaintenance {
 }
 
 /// An interruption that began.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InterruptionStart {
     /// When it began.
@@ -53,7 +53,7 @@ pub struct InterruptionStart {
 }
 
 /// Maintenance or an interruption of the service, in some environments.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Interruption {
     /// The environments.

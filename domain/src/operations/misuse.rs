@@ -1,7 +1,7 @@
 //! Cases of suspected misuse, in whose clearing up the members take an active part
 //! (membership contract §5 ¶5).
 
-use super::{nothing_to_change, too_early, wrong_state};
+use super::{member, nothing_to_change, too_early, wrong_state};
 use crate::agreement::not_in_future;
 use crate::time::{Date, Instant};
 use crate::value::{FreeText, OrganisationOid};
@@ -27,7 +27,7 @@ pub enum MisuseOutcome {
 }
 
 /// What a member did to clear a case up.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MisuseParticipation {
     /// The member.
@@ -39,7 +39,7 @@ pub struct MisuseParticipation {
 }
 
 /// A case of suspected misuse.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MisuseCase {
     /// Who reported it; none where the operator noticed it.
@@ -105,7 +105,13 @@ pub struct MisuseCaseOpened {
 impl Decide for OpenMisuseCase {
     fn decide(&self, network: &Network, context: &Context<'_>) -> Decision {
         not_in_future(network, context, self.noticed_on, "noticedOn")?;
+        if let Some(reporter) = &self.reported_by {
+            member(network, reporter, context.now, "reportedBy")?;
+        }
         let members = super::organisations(&self.members, MEMBERS_MAX, "members")?;
+        for one in &members {
+            member(network, one, context.now, "members")?;
+        }
         let misuse = MisuseId(context.new_id("misuse"));
         let key = KeySubject::new(misuse, Category::Text);
         Ok(vec![

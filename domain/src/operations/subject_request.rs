@@ -1,7 +1,7 @@
 //! Requests of data subjects, which the operator helps the controller to answer
 //! (membership contract §6 ¶9, fifth duty).
 
-use super::{days_between, nothing_to_change, too_early};
+use super::{controller, days_between, nothing_to_change, too_early};
 use crate::agreement::not_in_future;
 use crate::time::{Date, Instant};
 use crate::value::{FreeText, OrganisationOid};
@@ -31,7 +31,7 @@ pub enum SubjectRight {
 }
 
 /// A data subject's request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SubjectRequest {
     /// The controller, who asks for help.
@@ -90,6 +90,7 @@ pub struct SubjectRequestReceived {
 impl Decide for ReceiveSubjectRequest {
     fn decide(&self, network: &Network, context: &Context<'_>) -> Decision {
         not_in_future(network, context, self.received_on, "receivedOn")?;
+        controller(network, &self.member, context.now, "member")?;
         let request = SubjectRequestId(context.new_id("subject request"));
         let sealed =
             |text: &FreeText, category| Private::given(KeySubject::new(request, category), text);

@@ -2,11 +2,13 @@
 //! provider, generally or for one (membership contract §5, provider's fourth duty); a controller
 //! permits the operator, in writing (§6 ¶9, second duty).
 
-use super::{Operations, too_early};
+use super::{Operations, controller, too_early};
 use crate::agreement::not_in_future;
 use crate::time::{Date, Instant, Window};
 use crate::value::{BusinessId, DocumentReference, OrganisationOid, ShortText};
-use crate::{BelongsTo, Context, Decide, Decision, Evolve, Network, PermitId, Rejection};
+use crate::{
+    BelongsTo, Context, Decide, Decision, Evolve, MemberRole, Network, PermitId, Rejection,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -53,7 +55,7 @@ pub enum PermittedProcessor {
 }
 
 /// A permission to use a sub-processor.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SubprocessorPermit {
     /// The home organisation, controller of the data.
@@ -139,6 +141,20 @@ impl Decide for PermitSubprocessor {
                     .remedy("name the service provider that processes the data for it")
                     .rule("membership contract §5"),
             );
+        }
+        controller(network, &self.member, context.now, "member")?;
+        let provides = |provider: &OrganisationOid| {
+            let row = network.members.get(provider);
+            row.is_some_and(|row| row.has_role(MemberRole::ServiceProvider, context.now))
+        };
+        if !wanted.as_ref().is_none_or(provides) {
+            return Err(Rejection::new(
+                "NOT_A_SERVICE_PROVIDER",
+                "the organisation that is permitted is not a service provider of this network",
+            )
+            .field("processor.provider.provider")
+            .remedy("name a member with the role of a service provider")
+            .rule("membership contract §5, service provider, fourth point"));
         }
         let standing = network
             .operations

@@ -29,7 +29,7 @@ pub enum EndUserSuspensionGround {
 }
 
 /// That the member's technical contact was told.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ContactInformed {
     /// When.
@@ -43,7 +43,7 @@ pub struct ContactInformed {
 }
 
 /// A suspension of one end user.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Suspension {
     /// The home organisation.

@@ -73,9 +73,9 @@ pub(super) fn command(network: &Network, now: Instant, dice: Dice) -> Option<Com
         .into(),
         9 => RequestLogDisclosure {
             member,
-            authority: None,
             legal_basis: "decision 12".parse().unwrap(),
-            user: "keksitty.oppilas".parse().unwrap(),
+            user: Some("keksitty.oppilas".parse().unwrap()),
+            message_id: None,
             integration: None,
             first_day: date,
             last_day: network.date(now),

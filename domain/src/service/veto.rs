@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 const ATTRIBUTES_MAX: usize = 100;
 
 /// What a home organisation withholds from one service.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Veto {
     /// The wire names of the attributes.

@@ -2,7 +2,10 @@
 //! costs (membership contract §7 ¶7). The service is free for end users (§4 ¶2).
 
 use crate::time::{Date, Instant};
-use crate::{Context, Decide, Decision, Evolve, MeetingId, Network, Rejection, Steering};
+use crate::{
+    Context, Decide, Decision, Evolve, MeetingId, Network, Obligation, ObligationKind,
+    ObligedParty, Rejection, Steering,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +40,7 @@ pub struct FeeDecision {
 }
 
 /// A review of the fees.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FeeReview {
     /// The calendar year it is for.
@@ -70,6 +73,19 @@ impl Steering {
             .filter(|year| self.fees_of(*year).is_none())
             .collect()
     }
+}
+
+/// The reviews of the fees that the steering group owes at `now`: each year's until the year is
+/// over.
+pub(crate) fn steering_obligations(network: &Network, now: Instant) -> Vec<Obligation> {
+    const SOURCE: &str = "membership contract §7 ¶7";
+    let years = network.steering.unreviewed_years(network.date(now));
+    let owed = |year: u16| {
+        let by = ObligedParty::SteeringGroup;
+        let owed = Obligation::new(ObligationKind::ReviewFees(year), None, by, SOURCE);
+        owed.until_day(network, Date::new(i32::from(year), 12, 31))
+    };
+    years.into_iter().map(owed).collect()
 }
 
 /// Records the yearly review of the fees at a meeting of the steering group.

@@ -81,7 +81,7 @@ impl PersonReference {
 }
 
 /// A seat in the steering group.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Seat {
     /// The organisation that the person represents.

@@ -42,7 +42,7 @@ promises! {
     host_name: HostName, web_address: WebAddress, redirect_uri: RedirectUri, certificate: Certificate,
     person_name: PersonName, email_address: EmailAddress, phone_number: PhoneNumber,
     postal_address: PostalAddress, reason: Reason, free_text: FreeText, short_text: ShortText,
-    attribute_name: AttributeName, distinguished_name: DistinguishedName,
+    attribute_name: AttributeName, distinguished_name: DistinguishedName, key_set: KeySet,
 }
 
 proptest! {
@@ -257,7 +257,7 @@ fn the_schema_describes_the_string() {
       "description": "Identifier of an organisation in the national organisation service",
       "type": "string",
       "minLength": 1,
-      "maxLength": 255,
+      "maxLength": 64,
       "pattern": "^1\\.2\\.246\\.562\\.(10|99)\\.[0-9]+$"
     }
     "#);
@@ -300,4 +300,24 @@ proptest! {
         der[at % length] = with;
         let _ = Certificate::from_der(&der);
     }
+}
+
+#[rstest]
+#[case(r#"{"keys":[{"kty":"RSA","n":"AQ","e":"AQAB"}]}"#, true)]
+#[case(
+    r#" { "keys": [ {"kty":"EC","crv":"P-256","x":"AQ","y":"Ag","kid":"a"} ] } "#,
+    true
+)]
+#[case(r#"{"keys":[]}"#, false)]
+#[case(r#"{"keys":[{"kty":"RSA","n":"AQ","e":"AQAB","d":"AQ"}]}"#, false)]
+#[case(
+    r#"{"keys":[{"kty":"EC","crv":"P-256","x":"AQ","y":"Ag","d":"AQ"}]}"#,
+    false
+)]
+#[case(r#"{"keys":[{"kty":"EC","crv":"P-521","x":"AQ","y":"Ag"}]}"#, false)]
+#[case(r#"{"keys":[{"kty":"oct","k":"AQ"}]}"#, false)]
+#[case(r#"{"kty":"RSA","n":"AQ","e":"AQAB"}"#, false)]
+#[case("[]", false)]
+fn key_sets_hold_public_keys_alone(#[case] text: &str, #[case] right: bool) {
+    assert_eq!(KeySet::parse(text).is_ok(), right);
 }

@@ -8,6 +8,7 @@
 
 mod copy;
 mod filler;
+mod record;
 mod recover;
 mod scan;
 mod segment;
@@ -25,7 +26,9 @@ use super::memory::check_follows;
 use super::{AppendError, Engine, ReadError, Repair, Tail as End};
 use crate::frame::{FRAME_BYTES_MAX, Frame, FrameError};
 use crate::name::JournalName;
+use copy::CopyHead;
 use filler::Filler;
+use recover::Second;
 use tail::{Tail, TailRead, WriteError};
 
 /// How an embedded journal is kept.
@@ -65,9 +68,13 @@ pub struct EmbeddedEngine {
 struct Parts {
     tail: Tail,
     copy: Mutex<Option<Arc<copy::Copy>>>,
+    journal: JournalName,
     repairs: Mutex<Vec<Repair>>,
-    trouble: Mutex<Option<String>>,
+    troubles: Mutex<Vec<String>>,
 }
+
+/// More alarms than this say nothing new.
+const TROUBLES_MAX: usize = 16;
 
 struct Writer {
     buffer: Vec<u8>,
@@ -92,27 +99,24 @@ impl EmbeddedEngine {
     ) -> Result<Self, RecoverError> {
         let options = sane(options);
         let recovered = recover::recover(directory, name, &options)?;
-        for repair in &recovered.repairs {
-            tracing::warn!(journal = %name, repair = repair.what, "the journal was repaired");
-        }
         let end = recovered.tail.end();
-        let (copy, head) = recovered.copy.map_or((None, None), |(copy, head)| {
-            (Some(Arc::new(copy)), Some(head))
-        });
+        let (copy, head) = match recovered.copy {
+            Second::Open(copy, head) => (Some(Arc::new(copy)), Ok(head)),
+            Second::Missing => (None, Ok(CopyHead::default())),
+            Second::Unreachable(error) => (None, Err(error)),
+        };
         let parts = Arc::new(Parts {
             tail: recovered.tail,
             copy: Mutex::new(copy),
-            repairs: Mutex::new(recovered.repairs),
-            trouble: Mutex::new(None),
+            journal: name.clone(),
+            repairs: Mutex::default(),
+            troubles: Mutex::default(),
         });
+        for what in recovered.repairs {
+            parts.note_repair(what);
+        }
         let sled = recover::Paths::new(directory).sled;
-        let filler = Filler::start(
-            Arc::clone(&parts),
-            sled,
-            head.unwrap_or_default(),
-            options,
-            name.clone(),
-        );
+        let filler = Filler::start(Arc::clone(&parts), sled, head, options);
         Ok(Self {
             directory: directory.to_owned(),
             parts,
@@ -230,9 +234,9 @@ impl Engine for EmbeddedEngine {
             .clone()
     }
 
-    fn trouble(&self) -> Option<String> {
+    fn troubles(&self) -> Vec<String> {
         self.parts
-            .trouble
+            .troubles
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
@@ -281,7 +285,9 @@ impl Drop for EmbeddedEngine {
 
 impl Parts {
     fn read(&self, from: u64, bytes_max: usize) -> Result<Vec<Frame>, ReadError> {
-        let failure = match self.tail.read(from, bytes_max) {
+        let tail = self.tail.read(from, bytes_max);
+        let is_gone = matches!(tail, TailRead::Gone);
+        let failure = match tail {
             TailRead::Frames(frames) => return Ok(frames),
             TailRead::End => return Ok(Vec::new()),
             TailRead::Gone => {
@@ -308,19 +314,32 @@ impl Parts {
             .and_then(|copy| copy.read(from, to, bytes_max).ok())
             .unwrap_or_default();
         if frames.is_empty() {
+            self.raise(&format!("{failure}; no copy has it"));
             return Err(failure);
+        }
+        if !is_gone {
+            // Opening the journal again mends it; until then whoever runs it must know that one copy is left.
+            self.raise(&format!("{failure}; it is read from the second copy"));
         }
         Ok(frames)
     }
 
+    /// Keeps what was healed, and logs it.
     fn note_repair(&self, what: String) {
+        tracing::warn!(journal = %self.journal, repair = what, "the journal was repaired");
         self.repairs
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(Repair { what });
     }
 
-    fn raise(&self, what: String) {
-        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(what);
+    /// Raises an alarm and logs it, once for each thing that is wrong.
+    fn raise(&self, what: &str) {
+        let what = format!("journal {}: {what}", self.journal);
+        let mut troubles = self.troubles.lock().unwrap_or_else(PoisonError::into_inner);
+        if troubles.len() < TROUBLES_MAX && !troubles.contains(&what) {
+            tracing::error!(trouble = what, "the journal is served with a fault");
+            troubles.push(what);
+        }
     }
 }

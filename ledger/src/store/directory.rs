@@ -1,13 +1,14 @@
 //! A ledger in a directory: its identity, its lock, and one directory for each journal.
 //!
 //! ```text
-//! ledger.json        format and id; written last, so a directory without it is no ledger
+//! ledger.json        format, id and the journals; written last, so a directory without it is no ledger
 //! lock               locked by the one process that has the ledger open
 //! journals/NAME/     tail/, sled/ and the mark of a clean close; `/` in a name is `+` here
 //! vault/             the keys; may be placed elsewhere, and belongs in no backup of the rest
 //! blobs/             sealed documents
 //! ```
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -55,14 +56,51 @@ impl DirectoryOptions {
     }
 }
 
-#[derive(serde::Serialize, serde::Deserialize)]
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Identity {
     format: u32,
     ledger_id: Uuid,
+    /// Every journal that may hold events: named here before its first append, so that one that is lost is
+    /// missed and not made anew.
+    journals: BTreeSet<JournalName>,
+}
+
+#[derive(serde::Deserialize)]
+struct Format {
+    format: u32,
+}
+
+impl Identity {
+    fn read(directory: &Path) -> Result<Self, OpenError> {
+        let path = directory.join(IDENTITY);
+        let bytes = read_if_there(&path).map_err(store("reading", &path))?;
+        let bytes = bytes.ok_or_else(|| OpenError::NoLedger(directory.to_owned()))?;
+        let damaged = |source| OpenError::Identity {
+            path: path.clone(),
+            source,
+        };
+        // The format alone first: what else a later one says is not known here.
+        let Format { format } = serde_json::from_slice(&bytes).map_err(damaged)?;
+        if format != FORMAT {
+            return Err(OpenError::UnknownFormat(format));
+        }
+        serde_json::from_slice(&bytes).map_err(damaged)
+    }
+
+    fn write(&self, directory: &Path) -> Result<(), OpenError> {
+        let path = directory.join(IDENTITY);
+        let mut text = serde_json::to_vec(self).map_err(|source| OpenError::Identity {
+            path: path.clone(),
+            source,
+        })?;
+        text.push(b'\n');
+        replace_file(&path, &text).map_err(store("writing", &path))
+    }
 }
 
 const FORMAT: u32 = 1;
+const IDENTITY: &str = "ledger.json";
 
 fn store(operation: &'static str, path: &Path) -> impl Fn(io::Error) -> OpenError {
     let path = path.to_owned();
@@ -76,10 +114,11 @@ fn store(operation: &'static str, path: &Path) -> impl Fn(io::Error) -> OpenErro
 impl Ledger {
     /// Whether `directory` holds a ledger.
     pub fn exists_in(directory: &Path) -> bool {
-        directory.join("ledger.json").is_file()
+        directory.join(IDENTITY).is_file()
     }
 
-    /// Makes an empty ledger in `directory`, which must be missing or empty, and opens it.
+    /// Makes a ledger in `directory`, which must be missing or empty, and opens it. It has one journal, governance,
+    /// which is empty.
     pub fn create_in(
         directory: &Path,
         id: Uuid,
@@ -98,35 +137,44 @@ impl Ledger {
             &options.master_key,
             &*options.random,
         )?;
-        let identity = serde_json::json!(Identity {
+        let governance = JournalName::governance();
+        make_journal(&journals, &governance, &options.journals)?;
+        let identity = Identity {
             format: FORMAT,
-            ledger_id: id
-        });
-        let path = directory.join("ledger.json");
-        replace_file(&path, format!("{identity}\n").as_bytes()).map_err(store("writing", &path))?;
-        Self::open_locked(directory, id, options, lock)
+            ledger_id: id,
+            journals: BTreeSet::from([governance]),
+        };
+        identity.write(directory)?;
+        Self::open_locked(directory, identity, options, lock)
     }
 
-    /// Opens the ledger in `directory`. One process at a time: a second one gets [`OpenError::Locked`].
+    /// Opens the ledger in `directory`. One process at a time: a second one gets [`OpenError::Locked`]. A journal
+    /// that the ledger once had and that is not there is [`OpenError::JournalMissing`].
     pub fn open_in(directory: &Path, options: &DirectoryOptions) -> Result<Self, OpenError> {
-        let path = directory.join("ledger.json");
-        let bytes = read_if_there(&path).map_err(store("reading", &path))?;
-        let bytes = bytes.ok_or_else(|| OpenError::NoLedger(directory.to_owned()))?;
-        let identity: Identity =
-            serde_json::from_slice(&bytes).map_err(|source| OpenError::Identity {
-                path: path.clone(),
-                source,
-            })?;
-        if identity.format != FORMAT {
-            return Err(OpenError::UnknownFormat(identity.format));
+        if !Self::exists_in(directory) {
+            return Err(OpenError::NoLedger(directory.to_owned()));
         }
         let lock = Arc::new(lock(directory)?);
-        Self::open_locked(directory, identity.ledger_id, options, lock)
+        let identity = Identity::read(directory)?;
+        // The names that a crash left may stand in the kernel's memory alone.
+        for names in [directory, &directory.join("journals")] {
+            sync_directory(names).map_err(store("syncing", names))?;
+        }
+        for name in &identity.journals {
+            let path = directory.join("journals").join(name.to_directory());
+            if !path.is_dir() {
+                return Err(OpenError::JournalMissing {
+                    journal: name.clone(),
+                    path,
+                });
+            }
+        }
+        Self::open_locked(directory, identity, options, lock)
     }
 
     fn open_locked(
         directory: &Path,
-        id: Uuid,
+        identity: Identity,
         options: &DirectoryOptions,
         lock: Arc<File>,
     ) -> Result<Self, OpenError> {
@@ -137,9 +185,12 @@ impl Ledger {
             Arc::clone(&random),
         )?;
         let blobs = DirectoryBlobs::new(&directory.join("blobs"));
+        let id = identity.ledger_id;
         let store = DirectoryStore {
+            directory: directory.to_owned(),
             journals: directory.join("journals"),
             options: options.journals.clone(),
+            identity: Mutex::new(identity),
             lock: Mutex::new(Some(lock)),
         };
         Ok(Self::new(
@@ -167,27 +218,56 @@ fn lock(directory: &Path) -> Result<File, OpenError> {
     }
 }
 
+/// Makes the directory of an empty journal. It is made under another name first: it is whole or not there.
+fn make_journal(
+    journals: &Path,
+    name: &JournalName,
+    options: &EmbeddedOptions,
+) -> Result<(), OpenError> {
+    let path = journals.join(name.to_directory());
+    let making = journals.join(format!("{}.making", name.to_directory()));
+    remove(&making).map_err(store("clearing", &making))?;
+    EmbeddedEngine::create(&making, options).map_err(|source| OpenError::Journal {
+        journal: name.clone(),
+        source,
+    })?;
+    sync_directory(&making).map_err(store("syncing", &making))?;
+    fs::rename(&making, &path).map_err(store("naming", &path))?;
+    sync_directory(journals).map_err(store("syncing", journals))
+}
+
 /// The journals of one directory.
 struct DirectoryStore {
+    directory: PathBuf,
     journals: PathBuf,
     options: EmbeddedOptions,
+    identity: Mutex<Identity>,
     lock: Mutex<Option<Arc<File>>>,
 }
 
 impl DirectoryStore {
-    fn create(&self, name: &JournalName, path: &Path) -> Result<(), OpenError> {
-        // Made under another name first: a journal's directory is whole or not there.
-        let making = self
-            .journals
-            .join(format!("{}.making", name.to_directory()));
-        remove(&making).map_err(store("clearing", &making))?;
-        EmbeddedEngine::create(&making, &self.options).map_err(|source| OpenError::Journal {
-            journal: name.clone(),
-            source,
-        })?;
-        sync_directory(&making).map_err(store("syncing", &making))?;
-        fs::rename(&making, path).map_err(store("naming", path))?;
-        sync_directory(&self.journals).map_err(store("syncing", &self.journals))
+    /// Sees to it that the journal is there and that the ledger knows of it: in this order, so that a crash
+    /// between the two leaves an empty journal that nobody misses, and no name without a journal.
+    fn provide(&self, name: &JournalName, path: &Path, create: bool) -> Result<(), OpenError> {
+        let mut identity = self.identity.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = identity.journals.contains(name);
+        match (path.is_dir(), known) {
+            (true, true) => return Ok(()),
+            (true, false) => {}
+            (false, true) => {
+                return Err(OpenError::JournalMissing {
+                    journal: name.clone(),
+                    path: path.to_owned(),
+                });
+            }
+            (false, false) if create => make_journal(&self.journals, name, &self.options)?,
+            (false, false) => return Err(OpenError::NoSuchJournal(name.clone())),
+        }
+        let mut more = identity.clone();
+        more.journals.insert(name.clone());
+        more.write(&self.directory)?;
+        *identity = more;
+        Ok(())
     }
 }
 
@@ -211,12 +291,7 @@ impl Store for DirectoryStore {
             .clone();
         let lock = lock.ok_or(OpenError::Closed)?;
         let path = self.journals.join(name.to_directory());
-        if !path.is_dir() {
-            if !create {
-                return Err(OpenError::NoSuchJournal(name.clone()));
-            }
-            self.create(name, &path)?;
-        }
+        self.provide(name, &path, create)?;
         let engine = EmbeddedEngine::open(&path, name, &self.options, lock).map_err(|source| {
             OpenError::Journal {
                 journal: name.clone(),

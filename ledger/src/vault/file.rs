@@ -3,7 +3,8 @@
 //! A row says whose key it is, for what, and in which state; today the one state is "active". Rows are added
 //! and synced in groups before the event that needs them is acknowledged. The file lies outside the journals'
 //! directory and belongs in no backup of the log. A last row that a crash cut short was never used by an
-//! acknowledged event and is cut; any other row that does not open stops the ledger.
+//! acknowledged event and is cut; any other row that does not open stops the ledger. What is found at opening
+//! is made durable before it is used.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -16,7 +17,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::{Keys, MasterKey, SubjectKey, Vault, VaultError};
-use crate::durable::{create_directory, read_if_there, replace_file};
+use crate::durable::{create_directory, read_if_there, replace_file, sync_parent};
 use crate::envelope::KeyId;
 use crate::hash::keyed_digest;
 use crate::random::Random;
@@ -126,9 +127,14 @@ impl FileVault {
                 "an unfinished row was cut from the vault"
             );
             file.set_len(end as u64)
-                .and_then(|()| file.sync_all())
                 .map_err(store("cutting an unfinished row of"))?;
         }
+        // What a crash left may stand in the kernel's memory alone, and an event that needs a row must not be
+        // durable before it. Written again first: after a sync that failed a second one would sync nothing.
+        file.write_all_at(&bytes[..end], 0)
+            .and_then(|()| file.sync_all())
+            .and_then(|()| sync_parent(&path))
+            .map_err(store("making durable"))?;
         let writer = Writer {
             file,
             end: end as u64,

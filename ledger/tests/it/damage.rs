@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ledger::{JournalName, Ledger, OpenError, Random, SeededRandom};
+use ledger::{Envelope, JournalName, Ledger, OpenError, Random, SeededRandom};
 use rstest::rstest;
 
 use crate::support::{
@@ -350,6 +350,26 @@ fn a_damaged_last_frame_is_never_taken_for_an_unfinished_one(#[case] at: usize) 
 }
 
 #[test]
+fn a_damaged_last_frame_full_of_zeros_is_not_taken_for_an_unfinished_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let ledger = create(directory.path());
+    let journal = governance(&ledger);
+    append_singly(&journal, 1);
+    let zeros = Envelope {
+        payload: vec![0; 4_000],
+        ..event(1)
+    };
+    journal.append(1, std::slice::from_ref(&zeros)).unwrap();
+    assert_eq!(journal.get(1).unwrap(), Some(zeros));
+    ledger.close();
+    forget_closing(directory.path());
+    remove_copy(directory.path());
+    let last = segments(directory.path()).pop().unwrap();
+    flip(&last, written_end(&last) - 1_000);
+    assert_refused_from(directory.path(), 1);
+}
+
+#[test]
 fn a_damaged_last_frame_is_healed_from_the_second_copy() {
     let directory = closed_ledger();
     forget_closing(directory.path());
@@ -384,9 +404,21 @@ fn damage_that_appears_while_the_journal_is_open_is_read_around() {
     let directory = closed_ledger();
     let ledger = open(directory.path());
     let journal = governance(&ledger);
+    assert_eq!(ledger.troubles(), Vec::<String>::new());
     flip(&segments(directory.path())[0], 20_000);
     assert!(all(&journal) == events(0, EVENTS));
+    let troubles = ledger.troubles();
+    assert!(
+        matches!(&*troubles, [trouble, ..] if trouble.starts_with("journal governance: frame ")
+            && trouble.ends_with("it is read from the second copy")),
+        "{troubles:?}"
+    );
+    // The same damage is one alarm, however often it is met.
+    assert!(all(&journal) == events(0, EVENTS));
+    assert_eq!(ledger.troubles(), troubles);
     ledger.close();
+    drop(journal);
+    assert_healed(directory.path());
 }
 
 #[test]

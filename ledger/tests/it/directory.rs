@@ -7,7 +7,8 @@ use std::sync::Arc;
 use ledger::blobs::{BlobError, DirectoryBlobs};
 use ledger::vault::{FileVault, MasterKey};
 use ledger::{
-    Blobs, DirectoryOptions, JournalName, KeyId, Ledger, OpenError, SeededRandom, Vault, VaultError,
+    AppendError, Blobs, DirectoryOptions, JournalName, KeyId, Ledger, OpenError, SeededRandom,
+    Vault, VaultError,
 };
 use rstest::rstest;
 
@@ -64,7 +65,9 @@ fn a_ledger_is_made_in_an_empty_directory_only() {
 #[case("{")]
 #[case("{\"format\":1}")]
 #[case("{\"format\":1,\"ledger_id\":\"x\"}")]
-#[case("{\"format\":2,\"ledger_id\":\"01920000-0000-7000-8000-000000000001\"}")]
+#[case(
+    "{\"format\":1,\"ledger_id\":\"01920000-0000-7000-8000-000000000001\",\"journals\":[\"../x\"]}"
+)]
 fn a_damaged_identity_is_refused(#[case] text: &str) {
     let directory = tempfile::tempdir().unwrap();
     create(directory.path()).close();
@@ -72,13 +75,17 @@ fn a_damaged_identity_is_refused(#[case] text: &str) {
     let error = Ledger::open_in(directory.path(), &options())
         .map(|_| ())
         .unwrap_err();
-    assert!(
-        matches!(
-            error,
-            OpenError::Identity { .. } | OpenError::UnknownFormat(2)
-        ),
-        "{error}"
-    );
+    assert!(matches!(error, OpenError::Identity { .. }), "{error}");
+}
+
+#[test]
+fn a_later_format_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    create(directory.path()).close();
+    let later = "{\"format\":2,\"id\":\"what a later version calls it\"}";
+    fs::write(directory.path().join("ledger.json"), later).unwrap();
+    let error = Ledger::open_in(directory.path(), &options()).err();
+    assert!(matches!(error, Some(OpenError::UnknownFormat(2))));
 }
 
 #[test]
@@ -255,4 +262,95 @@ fn documents_are_found_by_name_and_checked() {
         blobs.get(reference.hash),
         Err(BlobError::Damaged(_))
     ));
+}
+
+#[test]
+fn a_segment_that_cannot_be_made_ends_the_writer_unless_the_disk_is_full() {
+    let directory = tempfile::tempdir().unwrap();
+    let ledger = create(directory.path());
+    let journal = governance(&ledger);
+    // A directory where the next segment is prepared: no full disk, and nobody knows what else is wrong.
+    let obstacle = directory.path().join("journals/governance/tail/spare");
+    fs::create_dir(&obstacle).unwrap();
+    let mut next = 0;
+    let error = loop {
+        match journal.append(next, &events(next, 20)) {
+            Ok(appended) => next = appended.head.next_position,
+            Err(error) => break error,
+        }
+    };
+    let AppendError::Unknown { commit, hash, .. } = error else {
+        panic!("{error:?}");
+    };
+    fs::remove_dir(&obstacle).unwrap();
+    let again = journal.append(next, &events(next, 20)).unwrap_err();
+    assert!(matches!(again, AppendError::Ended), "{again:?}");
+    ledger.close();
+    drop(journal);
+    let ledger = open(directory.path());
+    let journal = governance(&ledger);
+    assert!(!journal.settle(commit, hash).unwrap());
+    journal.append(next, &events(next, 20)).unwrap();
+    assert_eq!(all(&journal), events(0, next + 20));
+}
+
+#[test]
+fn a_new_ledger_has_its_governance_journal() {
+    let directory = tempfile::tempdir().unwrap();
+    let ledger = create(directory.path());
+    let journal = ledger.journal(&JournalName::governance()).unwrap();
+    assert_eq!(journal.head().unwrap().next_position, 0);
+}
+
+#[rstest]
+#[case::governance("governance")]
+#[case::month("production/2026-11")]
+fn a_journal_that_is_lost_is_missed_and_not_made_anew(#[case] name: &str) {
+    let name = JournalName::new(name).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let ledger = create(directory.path());
+    ledger.journal_or_create(&name).unwrap();
+    ledger.close();
+    let path = directory
+        .path()
+        .join("journals")
+        .join(name.as_str().replace('/', "+"));
+    fs::remove_dir_all(&path).unwrap();
+    let error = Ledger::open_in(directory.path(), &options()).err().unwrap();
+    assert!(
+        matches!(&error, OpenError::JournalMissing { journal, path: missing }
+            if *journal == name && *missing == path),
+        "{error:?}"
+    );
+    assert!(error.to_string().contains(name.as_str()));
+    assert!(!path.exists());
+}
+
+#[test]
+fn a_journal_that_goes_while_the_ledger_is_open_is_not_made_anew() {
+    let directory = tempfile::tempdir().unwrap();
+    let ledger = create(directory.path());
+    fs::remove_dir_all(directory.path().join("journals/governance")).unwrap();
+    assert!(matches!(
+        ledger.journal_or_create(&JournalName::governance()),
+        Err(OpenError::JournalMissing { .. })
+    ));
+}
+
+#[test]
+fn a_journal_made_just_before_a_crash_is_known_once_it_is_opened() {
+    let directory = tempfile::tempdir().unwrap();
+    let ledger = create(directory.path());
+    let file = directory.path().join("ledger.json");
+    let before = fs::read(&file).unwrap();
+    let month = JournalName::new("test/2026-11").unwrap();
+    ledger.journal_or_create(&month).unwrap();
+    let after = fs::read(&file).unwrap();
+    assert_ne!(before, after);
+    ledger.close();
+    // The crash came between making the directory and naming it.
+    fs::write(&file, before).unwrap();
+    let ledger = open(directory.path());
+    ledger.journal(&month).unwrap();
+    assert_eq!(fs::read(&file).unwrap(), after);
 }

@@ -4,7 +4,7 @@ use super::{
     Confidential, RoutingFeedError, RoutingSource, RoutingUpdate, RoutingUpdates, Secret,
     SecretOwner, UserMark,
 };
-use crate::Views;
+use crate::{Standing, Views};
 use domain::{Environment, KeyPurpose, KeyState, SealedSlot};
 use futures::StreamExt as _;
 use futures::stream;
@@ -44,6 +44,7 @@ impl RoutingSource for NodeFeed {
             environment,
             tables: self.views.routing().tables(environment),
             position: after,
+            generation: 0,
             ready: VecDeque::new(),
         };
         stream::unfold(state, |mut state| async {
@@ -59,10 +60,15 @@ struct Following {
     environment: Environment,
     tables: tokio::sync::watch::Receiver<Arc<super::RoutingTable>>,
     position: Option<u64>,
+    /// Of which generation of the table the position is. A follower that comes with a position has
+    /// it from the first one, or from another process.
+    generation: u64,
     ready: VecDeque<RoutingUpdate>,
 }
 
 impl Following {
+    /// The next update; none where nothing will come any more, for a source whose tables have
+    /// stopped must not be taken for one that lives and has nothing new.
     async fn next(&mut self) -> Option<RoutingUpdate> {
         loop {
             if let Some(update) = self.ready.pop_front() {
@@ -75,11 +81,20 @@ impl Following {
             }
             self.tables.borrow_and_update();
             let routing = self.feed.views.routing();
-            self.ready = routing.updates(self.environment, self.position).into();
+            let generation = routing.generation(self.environment);
+            let after = self.position.filter(|_| generation == self.generation);
+            self.generation = generation;
+            self.ready = routing.updates(self.environment, after).into();
             if !self.ready.is_empty() {
                 continue;
             }
-            match tokio::time::timeout(HEARTBEAT_EVERY, self.tables.changed()).await {
+            let mut standing = self.feed.views.standings();
+            let changed = tokio::select! {
+                biased;
+                _ = standing.wait_for(|standing| *standing != Standing::Following) => return None,
+                changed = tokio::time::timeout(HEARTBEAT_EVERY, self.tables.changed()) => changed,
+            };
+            match changed {
                 Ok(Ok(())) => {}
                 Ok(Err(_)) => return None,
                 Err(_) => {

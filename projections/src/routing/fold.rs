@@ -68,7 +68,8 @@ impl Touched {
                 self.network = true;
                 true
             }
-            "access" | "administrator" | "credential" | "node" | "steering" | "meeting" => true,
+            "access" | "administrator" | "credential" | "node" | "obligation" | "steering"
+            | "meeting" => true,
             _ => false,
         };
         self.everything |= !known;
@@ -79,8 +80,8 @@ fn insert<K: std::str::FromStr + Ord>(keys: &mut BTreeSet<K>, key: &str) -> bool
     key.parse().map(|key| keys.insert(key)).is_ok()
 }
 
-/// The table of an environment, folded anew.
-pub(super) fn table_of(environment: Environment, snapshot: &Snapshot) -> RoutingTable {
+/// The table of an environment, folded anew from any state of the network.
+pub fn table_of(environment: Environment, snapshot: &Snapshot) -> RoutingTable {
     let mut table = RoutingTable::empty(environment);
     refold(&mut table, &Touched::everything(), snapshot);
     table.set_position(snapshot.position);

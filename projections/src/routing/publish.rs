@@ -6,6 +6,7 @@ use crate::Snapshot;
 use domain::Environment;
 use registrar::EventBatch;
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
@@ -16,6 +17,9 @@ const CHANGES_KEPT: usize = 1024;
 struct Channel {
     table: watch::Sender<Arc<RoutingTable>>,
     changes: Mutex<VecDeque<Arc<RoutingDelta>>>,
+    /// How often the table was replaced as a whole: a follower of an earlier one starts anew, even
+    /// where the position is the same.
+    generation: AtomicU64,
 }
 
 /// The routing tables of all environments, as they are published.
@@ -27,6 +31,7 @@ impl Publisher {
         Self(Environment::ALL.map(|environment| Channel {
             table: watch::Sender::new(Arc::new(table_of(environment, snapshot))),
             changes: Mutex::default(),
+            generation: AtomicU64::new(0),
         }))
     }
 
@@ -48,6 +53,22 @@ impl Publisher {
             }
             channel.table.send_replace(Arc::new(after));
         }
+    }
+
+    /// Publishes the tables of a network that was folded anew, whatever was published before.
+    pub(crate) fn replace(&self, snapshot: &Snapshot) {
+        for (channel, environment) in self.0.iter().zip(Environment::ALL) {
+            let mut changes = channel.changes();
+            changes.clear();
+            channel.generation.fetch_add(1, Ordering::SeqCst);
+            let table = Arc::new(table_of(environment, snapshot));
+            channel.table.send_replace(table);
+        }
+    }
+
+    /// How often an environment's table was replaced as a whole.
+    pub(crate) fn generation(&self, environment: Environment) -> u64 {
+        self.channel(environment).generation.load(Ordering::SeqCst)
     }
 
     /// An environment's newest table, with confidential values by reference.

@@ -5,10 +5,11 @@
 
 use super::secret::{Secret, SecretHash, UserMark};
 use super::table::Row;
+use super::upstream::{GraphAttributes, Upstream};
 use domain::data_model::{Attribute, NonDisclosureRule, Rules, SourceAttribute, Version};
 use domain::time::{Instant, Window};
 use domain::value::{
-    AttributeName, Certificate, ClientId, EntityId, InstitutionType, LanguageText,
+    AttributeName, Certificate, ClientId, EntityId, InstitutionType, KeySet, LanguageText,
     MunicipalityCode, OrganisationOid, RedirectUri, SchoolCode, ShortText, WebAddress,
 };
 use domain::{IntegrationId, KeyPurpose, KeyState, ServiceId, SuspensionId};
@@ -133,9 +134,12 @@ pub struct OpenIdConnectClient {
     /// How it proves itself.
     #[serde(default)]
     pub token_endpoint_auth_method: TokenEndpointAuthentication,
-    /// Its own keys, for `private_key_jwt`.
+    /// Where its own keys are, for `private_key_jwt`.
     #[serde(default)]
     pub jwks_uri: Option<WebAddress>,
+    /// Its own keys themselves, where it publishes them nowhere.
+    #[serde(default)]
+    pub jwks: Option<KeySet>,
     /// Whether it must use PKCE with S256 (RFC 7636, RFC 9700 §2.1.1). The default is that it must.
     #[serde(default = "yes")]
     pub pkce_required: bool,
@@ -206,6 +210,10 @@ pub struct HomeIntegration {
     pub tags: BTreeSet<String>,
     /// How it is spoken to.
     pub upstream: Upstream,
+    /// Where its users' attributes are fetched after the login, where the login itself does not
+    /// deliver them.
+    #[serde(default)]
+    pub graph: Option<GraphAttributes>,
     /// Which source attribute becomes which attribute of the data model's input.
     pub attribute_rules: Vec<AttributeRule>,
     /// What the choice page shows.
@@ -238,48 +246,6 @@ pub struct HomeIntegration {
     pub because: Vec<Because>,
 }
 
-/// How a home organisation is spoken to. Kinds that this node cannot speak are kept by name, so
-/// that a newer ledger never costs an older node its table.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Upstream {
-    /// An OpenID Connect provider.
-    OpenIdConnect(OpenIdConnectUpstream),
-    /// A kind whose protocol this node does not speak; it routes nothing.
-    Unsupported {
-        /// The kind's name, such as `wilma`.
-        kind: String,
-    },
-}
-
-/// What is registered with a home organisation's OpenID Connect provider.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct OpenIdConnectUpstream {
-    /// The issuer, pinned: discovery and tokens must name exactly this.
-    pub issuer: WebAddress,
-    /// The proxy's client id there.
-    pub client_id: ClientId,
-    /// The proxy's secret there.
-    pub client_secret: Secret,
-    /// The scopes to ask for; `openid` always is.
-    #[serde(default)]
-    pub scopes: Vec<ShortText>,
-    /// Claims that must have these values, such as a tenant (`tid`) or a hosted domain (`hd`).
-    #[serde(default)]
-    pub pinned_claims: Vec<PinnedClaim>,
-}
-
-/// A claim that must have one value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PinnedClaim {
-    /// The claim.
-    pub claim: AttributeName,
-    /// The one value accepted.
-    pub value: ShortText,
-}
-
 /// How one input of the data model is filled. Declarative: no code comes with an integration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -296,7 +262,8 @@ pub struct AttributeRule {
 pub enum AttributeValues {
     /// What the source delivers under this name.
     Source {
-        /// The technical name in the source; a dotted name reaches into an object.
+        /// The technical name in the source; a dotted name reaches into an object, or into each
+        /// object of a list.
         name: AttributeName,
     },
     /// The same value for everyone.

@@ -1,7 +1,7 @@
 //! Confidential values of the routing table: by reference, as ciphertext, or as a hash.
 
 use super::table::RoutingTable;
-use super::{RoutingDelta, RoutingUpdate, Upstream};
+use super::{RoutingDelta, RoutingUpdate};
 use domain::{Environment, IntegrationId, SealedSlot};
 use ledger::sealed_box::{self, BoxPrivateKey, BoxPublicKey, SealedBoxError};
 use ledger::{Hash, Random, keyed_digest};
@@ -270,22 +270,17 @@ fn home_for_node(
     row: &Arc<super::HomeIntegration>,
     confidential: &dyn Confidential,
 ) -> Option<Arc<super::HomeIntegration>> {
-    let Upstream::OpenIdConnect(upstream) = &row.upstream else {
-        return None;
-    };
-    let client_secret = opened(
-        &upstream.client_secret,
-        SecretOwner::Integration(row.integration),
-        confidential,
-    )?;
-    let upstream = Upstream::OpenIdConnect(super::OpenIdConnectUpstream {
-        client_secret,
-        ..upstream.clone()
-    });
-    Some(Arc::new(super::HomeIntegration {
-        upstream,
-        ..row.as_ref().clone()
-    }))
+    let owner = SecretOwner::Integration(row.integration);
+    let mut new = row.as_ref().clone();
+    let graph = new.graph.as_mut().map(|graph| &mut graph.client_key);
+    let mut any = false;
+    for secret in new.upstream.secret_mut().into_iter().chain(graph) {
+        if let Some(sealed) = opened(secret, owner, confidential) {
+            *secret = sealed;
+            any = true;
+        }
+    }
+    any.then(|| Arc::new(new))
 }
 
 fn key_for_node(

@@ -55,6 +55,7 @@ fn service(number: u8) -> ServiceClient {
             post_logout_redirect_uris: Vec::new(),
             token_endpoint_auth_method: TokenEndpointAuthentication::default(),
             jwks_uri: None,
+            jwks: None,
             pkce_required: true,
             subject_type: SubjectType::default(),
             id_token_algorithm: ShortText::parse("RS256").unwrap(),
@@ -90,6 +91,7 @@ fn home(number: u8) -> HomeIntegration {
             scopes: Vec::new(),
             pinned_claims: Vec::new(),
         }),
+        graph: None,
         attribute_rules: Vec::new(),
         discovery: Discovery::default(),
         permissions: Permissions {

@@ -3,7 +3,7 @@
 use super::choose::CHOOSE_PATH;
 use super::{Broker, Caller, End, Facts, Login, see_other};
 use crate::cookie::Cookies;
-use crate::flow::{Flow, LoginRequest, RequestedContext};
+use crate::flow::{Flow, LoginRequest};
 use crate::language::Words;
 use crate::live::View;
 use crate::page::Link;
@@ -69,6 +69,7 @@ impl Broker {
     ) -> Result<Response, End> {
         self.may_route(view, request, None, now)?;
         let service = Self::service(view, request)?;
+        let mut another = false;
         if service.single_sign_on
             && !request.force
             && !request.choose
@@ -79,24 +80,31 @@ impl Broker {
             let most = request.age_seconds_max.map(i64::from);
             if fits && most.is_none_or(|most| identity.age_seconds(now) <= most) {
                 let judged = self.judge(view, request.service, &identity, now);
-                judged.map_err(|problem| End {
+                let judged = judged.map_err(|problem| End {
                     problem,
                     facts: Facts::of(&identity, true),
                 })?;
-                let login = Login {
-                    request: request.clone(),
-                    identity,
-                    correlation: caller.correlation.clone(),
-                    single_sign_on: true,
-                };
-                return Ok(self.downstream(&request.reply).deliver(self, login));
+                let downstream = self.downstream(&request.reply);
+                if downstream.means(view, request, &judged) {
+                    let login = Login {
+                        request: request.clone(),
+                        identity,
+                        correlation: caller.correlation.clone(),
+                        single_sign_on: true,
+                    };
+                    return Ok(downstream.deliver(self, login));
+                }
+                // Somebody else is logged in: the home organisation must not take its own session
+                // for an answer either.
+                another = true;
             }
         }
         if request.passive {
             return Ok(self.downstream(&request.reply).needs_user(self, request));
         }
         let homes = self.candidates(view, request, now)?;
-        let flow = self.new_flow(caller, request, now);
+        let mut flow = self.new_flow(caller, request, now);
+        flow.request.force |= another;
         match homes.as_slice() {
             [only] if !request.choose => self.leave(view, flow, only, cookies, now).await,
             _ => {
@@ -276,9 +284,5 @@ impl Broker {
 
 /// Whether a service's request lets this home integration serve.
 pub(super) fn asked_for(home: &HomeIntegration, request: &LoginRequest) -> bool {
-    request.contexts.is_empty()
-        || request.contexts.iter().any(|context| match context {
-            RequestedContext::Source(flow_name) => *flow_name == home.flow_name,
-            RequestedContext::Tag(tag) => home.tags.contains(tag),
-        })
+    request.contexts.is_empty() || request.contexts.iter().any(|context| context.is_of(home))
 }

@@ -79,18 +79,14 @@ pub(super) async fn choose(
             detail: line.detail,
         })
         .collect();
-    let languages: Vec<_> = [
-        (Language::Fi, "Suomeksi"),
-        (Language::Sv, "På svenska"),
-        (Language::En, "In English"),
-    ]
-    .into_iter()
-    .filter(|(language, _)| *language != caller.language)
-    .map(|(language, text)| Link {
-        address: format!("{CHOOSE_PATH}?flow={}&lang={}", flow.id, tag(language)),
-        text,
-    })
-    .collect();
+    let languages: Vec<_> = page::LANGUAGES
+        .into_iter()
+        .filter(|(language, _)| *language != caller.language)
+        .map(|(language, text)| Link {
+            address: format!("{CHOOSE_PATH}?flow={}&lang={}", flow.id, tag(language)),
+            text,
+        })
+        .collect();
     let choosing = Choosing {
         service: &service,
         path: CHOOSE_PATH,

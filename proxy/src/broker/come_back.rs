@@ -1,6 +1,6 @@
 //! A login comes back from the home organisation.
 
-use super::{Broker, Caller, End, Facts, Login};
+use super::{Broker, Caller, End, Facts, Login, PASSWORD_PATH, see_other};
 use crate::cookie::{self, Cookies};
 use crate::flow::Flow;
 use crate::live::View;
@@ -8,7 +8,7 @@ use crate::mapping;
 use crate::parameters::Parameters;
 use crate::problem::Problem;
 use crate::session::Identity;
-use crate::upstream::UpstreamError;
+use crate::upstream::{Answer, UpstreamError};
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
@@ -29,8 +29,13 @@ pub(super) async fn by_query(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let answer = Parameters::parse(query.unwrap_or_default().as_bytes());
-    broker.come_back(&flow_name, &headers, answer).await
+    let query = query.unwrap_or_default();
+    let answer = Parameters::parse(query.as_bytes());
+    let came = Came {
+        query: &query,
+        posted: false,
+    };
+    broker.come_back(&flow_name, &headers, answer, came).await
 }
 
 pub(super) async fn by_form(
@@ -40,7 +45,32 @@ pub(super) async fn by_form(
     body: Bytes,
 ) -> Response {
     let answer = Parameters::of_form(&headers, &body);
-    broker.come_back(&flow_name, &headers, answer).await
+    let came = Came {
+        query: "",
+        posted: true,
+    };
+    broker.come_back(&flow_name, &headers, answer, came).await
+}
+
+/// What comes of an answer that did not end the login.
+enum Finished {
+    /// The login, and whether it may carry to further services.
+    Login(Box<Login>, bool),
+    /// The proxy's own form is shown once more.
+    Again,
+}
+
+/// Where the form is shown once more.
+fn again(flow: &Flow) -> String {
+    format!("{PASSWORD_PATH}?flow={}&again=yes", flow.id)
+}
+
+/// How an answer came.
+#[derive(Clone, Copy)]
+struct Came<'a> {
+    /// The raw query.
+    query: &'a str,
+    posted: bool,
 }
 
 impl Broker {
@@ -64,6 +94,7 @@ impl Broker {
         flow_name: &str,
         headers: &HeaderMap,
         answer: Result<Parameters, Problem>,
+        came: Came<'_>,
     ) -> Response {
         let mut caller = self.caller(headers);
         let cookies = Cookies::of(headers);
@@ -80,12 +111,13 @@ impl Broker {
         caller.correlation.clone_from(&flow.correlation);
         caller.language = flow.request.language;
         let finished = self
-            .try_come_back(&view, &flow, flow_name, &answer, now)
+            .try_come_back(&view, &flow, flow_name, (&answer, came), now)
             .await;
         let mut response = match finished {
-            Ok((login, keep)) => {
+            Ok(Finished::Again) => return see_other(&again(&flow)),
+            Ok(Finished::Login(login, keep)) => {
                 let identity = login.identity.clone();
-                let mut response = self.downstream(&flow.request.reply).deliver(self, login);
+                let mut response = self.downstream(&flow.request.reply).deliver(self, *login);
                 if keep {
                     self.set_session(&view, &identity, now, response.headers_mut());
                 }
@@ -97,15 +129,14 @@ impl Broker {
         response
     }
 
-    /// The login, and whether it may carry to further services.
     async fn try_come_back(
         &self,
         view: &View,
         flow: &Flow,
         flow_name: &str,
-        answer: &Parameters,
+        (answer, came): (&Parameters, Came<'_>),
         now: Instant,
-    ) -> Result<(Login, bool), End> {
+    ) -> Result<Finished, End> {
         let (home, memory) = flow.upstream.as_ref().ok_or(Problem::FlowMissing)?;
         let facts = || Facts {
             home: Some(*home),
@@ -136,11 +167,28 @@ impl Broker {
             .upstream(home)
             .ok_or_else(|| fail(Problem::UpstreamNotConfigured))?;
         let target = self.target(home, now);
-        let said = upstream.come_back(&target, memory, answer.as_slice()).await;
-        let said = said.map_err(|error| {
-            self.note(&flow.correlation, home, &error);
-            fail(error.problem())
-        })?;
+        let answer = Answer {
+            parameters: answer,
+            address: &format!("{}?{}", target.return_address, came.query),
+            posted: came.posted,
+        };
+        let said = upstream.come_back(&target, memory, &answer).await;
+        let said = match (said, &home.graph) {
+            (Ok(said), Some(graph)) => self.graph.complete(&target, graph, said).await,
+            (said, _) => said,
+        };
+        let said = match said {
+            Err(UpstreamError::WrongPassword) => {
+                // The user is asked again in the same flow, which is not used up by that.
+                let mut consumed = self.consumed.lock().unwrap_or_else(PoisonError::into_inner);
+                consumed.take(&Hash::of(flow.id.as_bytes()), now);
+                return Ok(Finished::Again);
+            }
+            said => said.map_err(|error| {
+                self.note(&flow.correlation, home, &error);
+                fail(error.problem())
+            })?,
+        };
         let attributes = mapping::map(&home.attribute_rules, &said.delivered);
         let source_user = attributes
             .get(&domain::data_model::SourceAttribute::Username)
@@ -161,13 +209,20 @@ impl Broker {
             problem,
             facts: Facts::of(&identity, false),
         })?;
+        let downstream = self.downstream(&flow.request.reply);
+        if !downstream.means(&view, &flow.request, &judged) {
+            return Err(End {
+                problem: Problem::AnotherUser,
+                facts: Facts::of(&identity, false),
+            });
+        }
         let login = Login {
             request: flow.request.clone(),
             identity,
             correlation: flow.correlation.clone(),
             single_sign_on: false,
         };
-        Ok((login, judged.home.single_sign_on))
+        Ok(Finished::Login(Box::new(login), judged.home.single_sign_on))
     }
 }
 

@@ -3,24 +3,38 @@
 //! serve once.
 
 mod authorize;
+mod claims;
+mod client;
 mod grant;
+mod hint;
 mod logout;
 mod metadata;
 mod token;
 mod userinfo;
 
 use super::{Downstream, Reply};
-use crate::broker::{Broker, Login, see_other};
+use crate::broker::{Broker, Judged, Login, see_other};
 use crate::flow::LoginRequest;
+use crate::language::{of_browser, of_locales};
+use crate::live::View;
 use crate::page;
+use crate::parameters::Parameters;
 use crate::problem::Problem;
+use crate::single_use::Expiring;
 use axum::Router;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::{get, post};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::data_model::Attribute;
 use domain::value::Language;
 use grant::Grants;
+use ledger::keyed_digest;
+use projections::routing::{OpenIdConnectClient, ServiceProtocol, SubjectType};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 use url::Url;
 
 /// The protocol's name, as the log keeps it.
@@ -33,9 +47,14 @@ const TOKEN_PATH: &str = "/openid/token";
 const USERINFO_PATH: &str = "/openid/userinfo";
 const LOGOUT_PATH: &str = "/openid/logout";
 
+/// Most assertions of clients that are remembered.
+const ASSERTIONS_MAX: usize = 500_000;
+
 /// The provider of one environment at this node.
 pub(crate) struct OpenIdProvider {
     grants: Grants,
+    /// The assertions of clients that were presented here.
+    assertions: Mutex<Expiring<()>>,
 }
 
 /// What must be remembered of an authorization request.
@@ -56,12 +75,21 @@ pub(crate) struct OpenIdReply {
     /// Whether the scope asks for the user's attributes, not for the subject alone.
     #[serde(rename = "a")]
     attributes: bool,
+    /// Attributes that the request asks for one by one, at userinfo and in the ID token.
+    #[serde(rename = "k", default, skip_serializing_if = "BTreeSet::is_empty")]
+    userinfo_claims: BTreeSet<Attribute>,
+    #[serde(rename = "i", default, skip_serializing_if = "BTreeSet::is_empty")]
+    id_token_claims: BTreeSet<Attribute>,
+    /// The only user who will do, as the client knows them.
+    #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
 }
 
 impl OpenIdProvider {
     pub(crate) fn new() -> Self {
         Self {
             grants: Grants::new(),
+            assertions: Mutex::new(Expiring::new(client::ASSERTION_SECONDS_MAX, ASSERTIONS_MAX)),
         }
     }
 }
@@ -69,6 +97,38 @@ impl OpenIdProvider {
 fn reply(request: &LoginRequest) -> &OpenIdReply {
     let Reply::OpenIdConnect(reply) = &request.reply;
     reply
+}
+
+fn token_endpoint(broker: &Broker) -> String {
+    format!("{}{TOKEN_PATH}", broker.back_channel_origin)
+}
+
+/// Has the browser post a form once more, from a page of ours: then it brings the cookies that it
+/// kept back when another site made it post.
+fn post_again(
+    broker: &Broker,
+    headers: &HeaderMap,
+    path: &str,
+    parameters: &Parameters,
+) -> Response {
+    let language = parameters.get("ui_locales").and_then(of_locales);
+    let language = language.unwrap_or_else(|| of_browser(headers));
+    let nonce = broker.fresh_id();
+    let onward = page::onward(&broker.issuer);
+    page::post(path, onward, parameters.as_slice(), &nonce, language)
+}
+
+/// The subject that a client sees (OpenID Connect Core §8.1): the same in all clients of a
+/// service, another in every service, unless the user's national identifier is what it is given.
+fn subject(view: &View, client: &OpenIdConnectClient, judged: &Judged) -> Option<String> {
+    match client.subject_type {
+        SubjectType::Public => Some(judged.user_id.clone()),
+        SubjectType::Pairwise => {
+            let input = format!("{}/{}", judged.service.service, judged.user_id);
+            let digest = keyed_digest(view.keys.pairwise()?, "pairwise subject", input.as_bytes());
+            Some(URL_SAFE_NO_PAD.encode(digest.0))
+        }
+    }
 }
 
 /// An answer to an authorization request, with `state` and `iss` (RFC 9207).
@@ -143,6 +203,16 @@ impl Downstream for OpenIdProvider {
         let code = self.grants.issue(broker, login);
         let language = request.language;
         Answer::new(broker, reply(&request), language, &[("code", &code)]).send()
+    }
+
+    fn means(&self, view: &View, request: &LoginRequest, judged: &Judged) -> bool {
+        let Some(wanted) = &reply(request).subject else {
+            return true;
+        };
+        let ServiceProtocol::OpenIdConnect(client) = &judged.service.protocol else {
+            return false;
+        };
+        subject(view, client, judged).as_ref() == Some(wanted)
     }
 
     fn needs_user(&self, broker: &Broker, request: &LoginRequest) -> Response {

@@ -4,7 +4,7 @@
 mod provider;
 mod token;
 
-use super::{Ask, Leaving, Said, Target, Upstream, UpstreamError};
+use super::{Answer, Ask, Leaving, Said, Target, Upstream, UpstreamError, fresh};
 use crate::clock::{after, seconds};
 use crate::http::BackChannel;
 use crate::language::tag;
@@ -55,15 +55,8 @@ impl OpenIdRelyingParty {
 fn registration(home: &HomeIntegration) -> Result<&OpenIdConnectUpstream, UpstreamError> {
     match &home.upstream {
         UpstreamKind::OpenIdConnect(upstream) => Ok(upstream),
-        UpstreamKind::Unsupported { .. } => Err(UpstreamError::Unsupported),
+        _ => Err(UpstreamError::Unsupported),
     }
-}
-
-/// 32 fresh bytes as text.
-fn fresh(random: &dyn Random) -> String {
-    let mut bytes = [0; 32];
-    random.fill(&mut bytes);
-    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 #[async_trait]
@@ -133,7 +126,7 @@ impl Upstream for OpenIdRelyingParty {
         &self,
         target: &Target<'_>,
         memory: &Value,
-        answer: &[(String, String)],
+        answer: &Answer<'_>,
     ) -> Result<Said, UpstreamError> {
         let memory: Memory =
             Memory::deserialize(memory).map_err(|_| UpstreamError::Answer("memory"))?;
@@ -142,12 +135,7 @@ impl Upstream for OpenIdRelyingParty {
             .providers
             .describe(&upstream.issuer, target.now)
             .await?;
-        let parameter = |name: &str| {
-            answer
-                .iter()
-                .find(|(key, _)| key == name)
-                .map(|(_, value)| value.as_str())
-        };
+        let parameter = |name: &str| answer.parameters.get(name);
         // RFC 9207: whose answer it is comes before what it says.
         match parameter("iss") {
             Some(issuer) if issuer == upstream.issuer.as_str() => {}

@@ -8,6 +8,8 @@ mod choice;
 #[cfg(test)]
 mod login;
 #[cfg(test)]
+mod openid;
+#[cfg(test)]
 mod provider;
 #[cfg(test)]
 mod recording;
@@ -17,5 +19,7 @@ mod remote;
 mod security;
 #[cfg(test)]
 mod single_sign_on;
+#[cfg(test)]
+mod sources;
 #[cfg(test)]
 mod world;

@@ -18,7 +18,8 @@ use ledger::sealed_box::BoxPrivateKey;
 use projections::routing::*;
 use proxy::{
     Algorithm, AuthenticationRecord, AuthenticationRecorder, BackChannel, EnvironmentSettings,
-    NodeIdentity, NotRecorded, Proxy, ProxyParts, ProxySettings, generate_signing_key,
+    NodeIdentity, NotRecorded, Proxy, ProxyParts, ProxySettings, SourceSettings,
+    generate_signing_key,
 };
 use registrar::{AuthenticationOutcome, Clock};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -148,6 +149,7 @@ pub(crate) fn client(number: u8) -> OpenIdConnectClient {
         post_logout_redirect_uris: vec![address("bye")],
         token_endpoint_auth_method: TokenEndpointAuthentication::ClientSecretBasic,
         jwks_uri: None,
+        jwks: None,
         pkce_required: true,
         subject_type: SubjectType::Pairwise,
         id_token_algorithm: short(if number == 1 { "RS256" } else { "ES256" }),
@@ -158,6 +160,11 @@ pub(crate) fn client(number: u8) -> OpenIdConnectClient {
 
 impl World {
     pub(crate) async fn new() -> Self {
+        Self::with_sources(SourceSettings::default()).await
+    }
+
+    /// A world whose proxy is told more of sources than none.
+    pub(crate) async fn with_sources(sources: SourceSettings) -> Self {
         let random = Arc::new(SeededRandom::new(7));
         let clock = Arc::new(Turned(Mutex::new(NOW)));
         let recorder = Arc::new(Kept::default());
@@ -176,7 +183,7 @@ impl World {
             table.put_organisation(organisation(number, code, parent));
         }
         let (table, demo) = (watch::Sender::new(table), watch::Sender::new(demo));
-        let sources = HashMap::from([
+        let tables = HashMap::from([
             (Environment::Test, table.subscribe()),
             (Environment::Demo, demo.subscribe()),
         ]);
@@ -193,12 +200,13 @@ impl World {
                 ],
                 table_age_seconds_max: None,
                 directory: None,
+                sources,
             },
             ProxyParts {
                 clock: clock.clone(),
                 random,
                 node: NodeIdentity::of("node-1", node.clone()).unwrap(),
-                source: Arc::new(Tables(sources)),
+                source: Arc::new(Tables(tables)),
                 recorder: recorder.clone(),
                 back_channel: BackChannel::new().unwrap(),
             },
@@ -247,6 +255,7 @@ impl World {
                 scopes: vec![short("profile")],
                 pinned_claims: Vec::new(),
             }),
+            graph: None,
             attribute_rules: vec![
                 from(SourceAttribute::FirstName, "given_name"),
                 from(SourceAttribute::Surname, "family_name"),

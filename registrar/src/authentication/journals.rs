@@ -72,7 +72,7 @@ pub struct RecordedAuthentication {
 /// Records authentications, each durable before it is answered. Cheap to clone.
 #[derive(Clone)]
 pub struct AuthenticationJournals {
-    ledger: Ledger,
+    pub(super) ledger: Ledger,
     queue: mpsc::Sender<Request>,
     marks: Arc<Mutex<Marks>>,
     health: Arc<ArcSwap<Health>>,

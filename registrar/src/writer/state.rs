@@ -21,8 +21,8 @@ pub(super) struct State {
 }
 
 impl State {
-    /// The state of a log, from its beginning.
-    pub(super) fn replayed(log: &Log) -> Result<Self, ReadError> {
+    /// The state of a log, from its beginning. `watch` is told how far it is.
+    pub(super) fn replayed(log: &Log, watch: &dyn Fn(u64)) -> Result<Self, ReadError> {
         let mut state = Self {
             network: Network::default(),
             next_position: 0,
@@ -30,18 +30,19 @@ impl State {
             commands: HashMap::new(),
             last_recorded_at: Instant::from_microseconds(i64::MIN),
         };
-        state.extend(log)?;
+        state.extend(log, watch)?;
         Ok(state)
     }
 
     /// Takes in everything recorded since.
-    pub(super) fn extend(&mut self, log: &Log) -> Result<(), ReadError> {
+    pub(super) fn extend(&mut self, log: &Log, watch: &dyn Fn(u64)) -> Result<(), ReadError> {
         for batch in log.replay(self.next_position)? {
             for event in batch?.events() {
                 let (view, event) = event?;
                 self.network.apply(&event, recorded_at(&view));
                 self.note(view.stream, CommandId(view.command_id), recorded_at(&view));
             }
+            watch(self.next_position);
         }
         Ok(())
     }

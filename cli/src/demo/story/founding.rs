@@ -7,10 +7,10 @@ use domain::data_model::Version;
 use domain::time::{Date, Zone};
 use domain::{
     AnnexNumber, AnnexSelection, ContactRole, FirstAdministrator, FoundLedger, GrantAccess,
-    InstrumentKind, MajorityOf, NameOperatorContact, NoticeCountsFrom, OrganisationDescription,
-    OrganisationEntry, Party, PersonId, PublishAnnex, PublishInstrument, Purpose, Question,
-    Questionnaire, RecordOrganisations, Right, Rule, SelfAuditGate, SemesterStart, SetRule,
-    SetSemesterCalendar, Share,
+    InstrumentKind, MajorityOf, NameOperatorContact, NameOwnerContact, NoticeCountsFrom,
+    OrganisationDescription, OrganisationEntry, Party, PersonId, PublishAnnex, PublishInstrument,
+    Purpose, Question, Questionnaire, RecordOrganisations, Right, Rule, SelfAuditGate,
+    SemesterStart, SetRule, SetSemesterCalendar, Share,
 };
 
 /// The numbers of the operator and the owner.
@@ -23,19 +23,23 @@ pub(super) const QUESTIONNAIRE: &str = "1.0";
 pub(super) const QUESTIONS: [&str; 3] = ["first-identification", "rules-of-use", "informing"];
 
 /// Organisations that are more than a name in the register: number, name, kind.
-const PROVIDERS: [(u32, &str); 3] = [
+const PROVIDERS: [(u32, &str); 5] = [
     (101, "Kuvitteellinen kunta"),
     (103, "Esimerkkilän kaupunki"),
+    (105, "Haaveen kunta"),
+    (106, "Satulan kunta"),
     (109, "Unelmaopisto"),
 ];
 
 /// Schools: number, name, code, kind of institution, whose.
-const SCHOOLS: [(u32, &str, &str, &str, u32); 5] = [
+const SCHOOLS: [(u32, &str, &str, &str, u32); 7] = [
     (1001, "Mallikoulu", "99901", "11", 101),
     (1002, "Esikuvan koulu", "99902", "11", 101),
     (1003, "Kuvitteellinen lukio", "99903", "15", 101),
     (1011, "Toisaalla koulu", "99911", "11", 103),
     (1012, "Unelmien ammattiopisto", "99912", "21", 109),
+    (1013, "Haaveen koulu", "99913", "11", 105),
+    (1014, "Satulan koulu", "99914", "11", 106),
 ];
 
 /// Plans the first days, and says who the administrator with a seat in the steering group is.
@@ -133,15 +137,25 @@ fn found(plan: &mut Plan, addresses: &Addresses) -> PersonId {
             NameOperatorContact {
                 role,
                 contact: super::joining::contact(name),
+                notified_on: None,
             },
         );
     }
+    plan.on(
+        -400,
+        NameOwnerContact {
+            role: ContactRole::Contract,
+            contact: super::joining::contact("Onerva Omistaja"),
+            notified_on: None,
+        },
+    );
     let start = |month, day| SemesterStart { month, day };
     plan.on(
         -400,
         SetSemesterCalendar {
             member: None,
             starts: vec![start(1, 1), start(8, 1)],
+            valid_from: None,
         },
     );
     person(people::STEERING_MEMBER)

@@ -2,10 +2,11 @@
 
 use super::integrations::{CURRENT, EXPIRED, Way, lead};
 use super::{Plan, created, document, organisation, own};
+use crate::demo::sources::{OPINSYS_CLIENT, OPINSYS_KEY, OPINSYS_TENANT, WILMA_HOST};
 use domain::value::Certificate;
 use domain::{
-    AttributeMapping, Discovery, EntraIdUpstream, Environment, HomeConfiguration, HomeUpstream,
-    InactivateIntegration, IntegrationId, LdapSecurity, LdapServer, LdapUpstream,
+    AttributeMapping, Discovery, EntraIdLogin, EntraIdUpstream, Environment, HomeConfiguration,
+    HomeUpstream, InactivateIntegration, IntegrationId, LdapSecurity, LdapServer, LdapUpstream,
     NonDisclosurePolicy, OpenIdConnectUpstream, OpinsysUpstream, PeerMetadata, PermissionMode,
     RefuseIntegration, RegisterHomeIntegration, SamlBinding, SamlUpstream, ServiceId,
     SetPermissionMode, SingleSignOnEndpoint, SuspendIntegration, SuspensionGround, WilmaUpstream,
@@ -23,9 +24,7 @@ struct Home {
 
 impl Home {
     fn production(day: i64, number: u32, upstream: HomeUpstream, way: Way) -> Self {
-        let secret = upstream
-            .needs_secret()
-            .then_some("kuvitteellinen-salaisuus");
+        let secret = upstream.needs_secret().then_some(OPINSYS_KEY);
         Self {
             day,
             number,
@@ -116,14 +115,15 @@ pub(super) fn plan(plan: &mut Plan, oppimispuro: ServiceId) {
         client_id: Some(own("00000000-0000-4000-8000-000000000203")),
         client_key_valid_until: Some(plan.day(20)),
         application_id_uri: None,
+        login: EntraIdLogin::Saml,
         saml: saml(103, CURRENT),
     });
     let wilma = HomeUpstream::Wilma(WilmaUpstream {
-        host: own("wilma-105.example.org"),
+        host: own(WILMA_HOST),
     });
     let opinsys = HomeUpstream::Opinsys(OpinsysUpstream {
-        tenant: own("satula.example.org"),
-        client_id: Some(own("cn=verkosto,dc=satula,dc=example,dc=org")),
+        tenant: own(OPINSYS_TENANT),
+        client_id: Some(own(OPINSYS_CLIENT)),
     });
     let directory = HomeUpstream::Ldap(LdapUpstream {
         servers: vec![LdapServer {
@@ -131,6 +131,7 @@ pub(super) fn plan(plan: &mut Plan, oppimispuro: ServiceId) {
             port: None,
         }],
         security: LdapSecurity::Ldaps,
+        trusted_certificates: Vec::new(),
         base: own("dc=tarula,dc=example,dc=org"),
         bind: Some(own("cn=reader,dc=tarula,dc=example,dc=org")),
         user_attribute: own("uid"),

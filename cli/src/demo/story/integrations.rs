@@ -122,6 +122,7 @@ fn client(
         post_logout_redirect_uris: Vec::new(),
         authentication: ClientAuthentication::ClientSecretBasic,
         jwks_uri: None,
+        jwks: None,
         response_types: vec![ResponseType::Code],
         grant_types: vec![GrantType::AuthorizationCode],
         scopes: Vec::new(),

@@ -43,7 +43,7 @@ pub(super) fn contact(name: &str) -> ContactDetails {
     ContactDetails {
         name: own(name),
         email: own(&format!("{mailbox}@example.org")),
-        phone: None,
+        phone: Some(own("+358 00 000 0000")),
         postal_address: None,
     }
 }

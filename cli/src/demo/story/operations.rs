@@ -11,9 +11,9 @@ use domain::{
     InterruptionGround, InterruptionId, MisuseId, MisuseOutcome, NamedPerson, NoticeChannel,
     NotifyDataBreach, OpenMisuseCase, OperatorPermission, PermitId, PermitSubprocessor,
     PermittedProcessor, PersonReference, ProviderPermission, ReceiveSubjectRequest,
-    RecordMisuseParticipation, RefuseLogDisclosure, RequestAudit, RequestLogDisclosure,
-    RevokeSubprocessor, StartInterruption, SubjectRequestId, SubjectRight, Subprocessor,
-    SuspendEndUser, SuspensionId,
+    RecordAuthoritysRequest, RecordMisuseParticipation, RefuseLogDisclosure, RequestAudit,
+    RequestLogDisclosure, RevokeSubprocessor, StartInterruption, SubjectRequestId, SubjectRight,
+    Subprocessor, SuspendEndUser, SuspensionId,
 };
 
 pub(super) fn plan(plan: &mut Plan, test_home: IntegrationId) {
@@ -291,19 +291,33 @@ fn disclosures(plan: &mut Plan) {
     let request = |plan: &mut Plan, day: i64, member, authority: Option<&str>, basis| {
         let (received_on, first_day, last_day) =
             (plan.day(day), plan.day(day - 30), plan.day(day - 1));
-        let command = plan.on(
-            day,
-            RequestLogDisclosure {
-                member: organisation(member),
-                authority: authority.map(own),
-                legal_basis: own(basis),
-                user: own("eetu.opettaja"),
-                integration: None,
-                first_day,
-                last_day,
-                received_on,
-            },
-        );
+        let asked = RequestLogDisclosure {
+            member: organisation(member),
+            legal_basis: own(basis),
+            user: Some(own("eetu.opettaja")),
+            message_id: None,
+            integration: None,
+            first_day,
+            last_day,
+            received_on,
+        };
+        let command = match authority {
+            None => plan.on(day, asked),
+            Some(authority) => plan.on(
+                day,
+                RecordAuthoritysRequest {
+                    member: asked.member,
+                    authority: own(authority),
+                    legal_basis: asked.legal_basis,
+                    user: asked.user,
+                    message_id: asked.message_id,
+                    integration: asked.integration,
+                    first_day,
+                    last_day,
+                    received_on,
+                },
+            ),
+        };
         DisclosureId(created(command, "disclosure"))
     };
     let disclosure = request(

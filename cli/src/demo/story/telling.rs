@@ -5,12 +5,14 @@ use crate::demo::addresses::Addresses;
 use crate::demo::clock::StoryClock;
 use crate::exit::{Kind, trouble};
 use crate::house::{House, refused};
+use crate::progress::Progress;
 use anyhow::Context as _;
 use domain::{Actor, Authority, Command, Means, Network, PersonId, Purpose, Right, Rights};
 use registrar::{Submission, SubmitError, clerk};
 
 /// Tells the plan into the house, whose clock is `clock`, from the first day to now.
 pub(crate) async fn tell(house: &House, clock: &StoryClock, plan: &Plan) -> anyhow::Result<()> {
+    let progress = Progress::of(plan.steps().len(), "telling the story");
     let mut steps = plan.steps().iter().peekable();
     for day in -i64::from(DAYS)..=0 {
         let mut number = 0;
@@ -22,6 +24,7 @@ pub(crate) async fn tell(house: &House, clock: &StoryClock, plan: &Plan) -> anyh
             check(&house.registrar.network().1, &step.command)?;
             clock.move_to(plan.instant(day, number));
             number += 1;
+            progress.next();
             give(house, step.id, step.command.clone())
                 .await
                 .with_context(|| {
@@ -73,7 +76,11 @@ pub(crate) fn check_told(
             "this demo ran on other ports before\n  what to do: give the same --port, or another data directory",
         ));
     }
-    let all = parties.clients.iter().chain([&parties.home]);
+    let all = parties
+        .clients
+        .iter()
+        .chain(&parties.sources)
+        .chain([&parties.home]);
     if all
         .into_iter()
         .any(|integration| network.integrations.get(*integration).is_none())

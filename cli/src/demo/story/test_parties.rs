@@ -5,14 +5,15 @@ use super::integrations::{declares, released};
 use super::{Plan, created, organisation, own, words};
 use crate::demo::addresses::Addresses;
 use crate::demo::service::{CLIENTS, Client, redirect_uri};
+use crate::demo::sources::{OPINSYS_CLIENT, OPINSYS_KEY, OPINSYS_TENANT, WILMA_HOST};
 use domain::data_model::Attribute;
 use domain::{
     ActivateIntegration, AttributeMapping, ClientAuthentication, ClientConfiguration,
     ClientProtocol, ClientSubject, CreateService, Discovery, Environment, GrantType,
     HomeConfiguration, HomeUpstream, IdTokenAlgorithm, IntegrationId, NonDisclosurePolicy,
-    NonDisclosureTreatment, OpenIdConnectRegistration, OpenIdConnectUpstream,
-    RegisterHomeIntegration, RegisterServiceIntegration, ResponseType, ServiceDescription,
-    ServiceId, VetoRelease,
+    NonDisclosureTreatment, OpenIdConnectRegistration, OpenIdConnectUpstream, OpinsysUpstream,
+    PermissionMode, RegisterHomeIntegration, RegisterServiceIntegration, ResponseType,
+    ServiceDescription, ServiceId, SetPermissionMode, VetoRelease, WilmaUpstream,
 };
 use ledger::Random as _;
 use projections::routing::SecretHash;
@@ -30,6 +31,8 @@ const PROVIDER: u32 = 201;
 pub(crate) struct TestParties {
     /// The integration of the test home organisation.
     pub(crate) home: IntegrationId,
+    /// The integrations at the stand-ins for a Wilma and for Opinsys.
+    pub(crate) sources: [IntegrationId; 2],
     /// The integrations of the test services, in the order of [`CLIENTS`].
     pub(crate) clients: [IntegrationId; CLIENTS.len()],
 }
@@ -111,10 +114,59 @@ pub(super) fn plan(plan: &mut Plan, addresses: &Addresses) -> TestParties {
     );
     let (second, toinen) = service(plan, addresses, &CLIENTS[1], true);
     declares(plan, -377, toinen, &[Attribute::GivenName]);
+    let (third, kolmas) = service(plan, addresses, &CLIENTS[2], false);
+    let sources = sources(plan, kolmas);
     TestParties {
         home,
-        clients: [first, second],
+        sources,
+        clients: [first, second, third],
     }
+}
+
+/// Two municipalities whose people log in at a Wilma and at Opinsys. They permit the third service
+/// alone, so that at the others nobody has to choose.
+fn sources(plan: &mut Plan, service: ServiceId) -> [IntegrationId; 2] {
+    let wilma = HomeUpstream::Wilma(WilmaUpstream {
+        host: own(WILMA_HOST),
+    });
+    let opinsys = HomeUpstream::Opinsys(OpinsysUpstream {
+        tenant: own(OPINSYS_TENANT),
+        client_id: Some(own(OPINSYS_CLIENT)),
+    });
+    [(105, wilma, None), (106, opinsys, Some(own(OPINSYS_KEY)))].map(
+        |(number, upstream, secret)| {
+            let command = plan.on(
+                -376,
+                RegisterHomeIntegration {
+                    organisation: organisation(number),
+                    environment: Environment::Test,
+                    configuration: HomeConfiguration {
+                        upstream,
+                        // Both kinds bring their mapping with them.
+                        attributes: Vec::new(),
+                        static_values: Vec::new(),
+                        non_disclosure: NonDisclosurePolicy::default(),
+                        datasource: None,
+                        tags: Vec::new(),
+                        single_sign_on: true,
+                    },
+                    secret,
+                    discovery: Discovery::default(),
+                },
+            );
+            let integration = IntegrationId(created(command, "integration"));
+            plan.on(
+                -376,
+                SetPermissionMode {
+                    integration,
+                    mode: PermissionMode::List,
+                    services: vec![service],
+                },
+            );
+            plan.on(-375, ActivateIntegration { integration });
+            integration
+        },
+    )
 }
 
 fn service(
@@ -148,6 +200,7 @@ fn service(
                     post_logout_redirect_uris: Vec::new(),
                     authentication: ClientAuthentication::ClientSecretBasic,
                     jwks_uri: None,
+                    jwks: None,
                     response_types: vec![ResponseType::Code],
                     grant_types: vec![GrantType::AuthorizationCode],
                     scopes: Vec::new(),

@@ -17,6 +17,7 @@ fn addresses() -> Addresses {
         sign_in: address("http://127.0.0.1:8082"),
         home: address("http://127.0.0.1:8083"),
         services: address("http://127.0.0.1:8084"),
+        sources: address("http://127.0.0.1:8085"),
     }
 }
 
@@ -114,6 +115,16 @@ async fn the_story_is_told_to_its_end_and_has_every_state() {
             "{expected}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_network_of_every_state_is_read_back_as_it_was_written() {
+    let (house, ..) = told().await;
+    let network = &house.registrar.network().1;
+    let bytes = serde_json::to_vec(network).unwrap();
+    let read: Network = serde_json::from_slice(&bytes).unwrap();
+    assert_eq!(&read, network);
+    assert_eq!(serde_json::to_vec(&read).unwrap(), bytes);
 }
 
 #[tokio::test]

@@ -3,10 +3,10 @@
 use super::{Plan, created, document, organisation, own};
 use domain::{
     AcceptCure, ChooseDataDisposition, CloseDispute, CommandId, ComplaintId, DispositionChoice,
-    DisputeId, DisputeOutcome, GiveNotice, GiveNoticeToMember, MakeQualityComplaint, NoticeId,
-    OpenDispute, OutageId, RecordDataErasure, RecordOutageCorrection, RecordRemarkReceipt,
-    RemarkId, ReportOutage, SendRemark, SetComplaintDeadline, SettleQualityComplaint,
-    WithdrawNotice,
+    DisputeId, DisputeOutcome, GiveNotice, GiveNoticeToMember, MakeQualityComplaint, NoticeChannel,
+    NoticeId, OpenDispute, OutageId, RecordDataErasure, RecordOutageCorrection,
+    RecordRemarkReceipt, RemarkId, ReportOutage, SendRemark, SetComplaintDeadline,
+    SettleQualityComplaint, WithdrawNotice,
 };
 
 pub(super) fn plan(plan: &mut Plan) {
@@ -157,6 +157,8 @@ fn leaving(plan: &mut Plan) {
                 breach,
                 sent_on,
                 received_on,
+                channel: NoticeChannel::Letter,
+                document: document(&format!("notice to {number}")),
             },
         )
     };

@@ -154,6 +154,7 @@ fn open_id_connect(metadata: Fields<'_>, head: &Head) -> Option<OpenIdConnectReg
     let registration = OpenIdConnectRegistration {
         post_logout_redirect_uris: metadata.values("post_logout_redirect_uris"),
         jwks_uri: metadata.value("jwks_uri"),
+        jwks: None,
         response_types: named(
             &metadata,
             "response_types",

@@ -8,8 +8,9 @@ use domain::value::{
     AttributeName, FlowName, IdpId, InstitutionType, LanguageText, SecretText, ShortText,
 };
 use domain::{
-    AttributeMapping, Discovery, EntraIdUpstream, HomeConfiguration, HomeUpstream, ImportedHome,
-    Logo, NonDisclosurePolicy, OpinsysUpstream, PeerName, SamlUpstream, StaticValue, WilmaUpstream,
+    AttributeMapping, Discovery, EntraIdLogin, EntraIdUpstream, HomeConfiguration, HomeUpstream,
+    ImportedHome, Logo, NonDisclosurePolicy, OpinsysUpstream, PeerName, SamlUpstream, StaticValue,
+    WilmaUpstream,
 };
 use std::borrow::Cow;
 
@@ -107,6 +108,7 @@ fn upstream(provider: &Fields<'_>, attributes: &Attributes<'_>) -> Option<HomeUp
                 client_id: attributes.unmasked("clientId"),
                 client_key_valid_until: attributes.valid_until(),
                 application_id_uri: attributes.unmasked("azureApplicationIdUri"),
+                login: EntraIdLogin::Saml,
                 saml,
                 tenant_id: tenant?,
             }))

@@ -53,7 +53,7 @@ fn refusal(scenario: &Scenario, amendment: AmendmentId, on: &str) -> &'static st
 #[case("2025-12-31", "2026-01-30")]
 fn thirty_days_from_the_receipt(#[case] received_on: &str, #[case] last_day: &str) {
     let zone = Zone::named("Europe/Helsinki").unwrap();
-    let window = ExitWindow::of_receipt(day(received_on), &zone);
+    let window = ExitWindow::of_receipt(day(received_on), EXIT_DAYS, EXIT_SOURCE, &zone);
     assert_eq!(window.last_day, day(last_day));
     assert!(window.contains(day(received_on)));
     assert!(window.contains(day(last_day)));
@@ -132,8 +132,8 @@ fn a_window_that_outlasts_the_entry_into_force_is_left_to_people() {
     );
 }
 
-#[test]
-fn an_urgent_amendment_gives_the_right_that_the_rule_gives() {
+/// An urgent amendment of which member 1 was told on 15 January and knew on the 16th.
+fn urgent() -> (Scenario, AmendmentId) {
     let urgent = ProposeAmendment {
         urgent: Some(UrgentGround::NetworkOperation),
         enters_on: day("2025-01-20"),
@@ -148,18 +148,77 @@ fn an_urgent_amendment_gives_the_right_that_the_rule_gives() {
         })
         .given(send(amendment))
         .given(publish(amendment, "2025-01-15"));
-    let scenario = received(scenario, amendment, "2025-01-16");
-    assert_eq!(refusal(&scenario, amendment, "2025-01-16"), "RULE_NOT_SET");
+    (received(scenario, amendment, "2025-01-16"), amendment)
+}
+
+#[test]
+fn an_urgent_amendment_gives_the_right_that_the_rule_gives() {
     let set = |allowed| SetRule {
         rule: Rule::ExitOnUrgentAmendment { allowed },
         valid_from: day("2025-01-01"),
         source: "decision 3".parse().unwrap(),
     };
+    let (scenario, amendment) = urgent();
+    assert_eq!(refusal(&scenario, amendment, "2025-01-16"), "RULE_NOT_SET");
     let scenario = scenario.given(set(false));
     assert_eq!(refusal(&scenario, amendment, "2025-01-16"), "NO_EXIT_RIGHT");
+    let (scenario, amendment) = urgent();
     let scenario = scenario.given(set(true));
     let exit = exit(&scenario, amendment, "2025-01-16").unwrap();
     assert_eq!(exit.ends_at, instant("2025-01-19T22:00:00Z"));
+}
+
+// Domain facts J.4: under terms of use a rule says how members are told and leave.
+#[test]
+fn a_rule_gives_members_under_terms_the_right() {
+    let (scenario, amendment) = approved(proposal());
+    let scenario = scenario
+        .when(SendAmendmentNotice {
+            member: member(9),
+            ..send(amendment)
+        })
+        .then_refused("RULE_NOT_SET")
+        .given(SetRule {
+            rule: Rule::TermsAmendment {
+                notice_months: 1,
+                exit_days: 14,
+            },
+            valid_from: day("2025-01-15"),
+            source: "terms 7 §, invented".parse().unwrap(),
+        })
+        .given(publish(amendment, "2025-01-15"))
+        .at("2025-05-10")
+        .when(SendAmendmentNotice {
+            member: member(9),
+            sent_on: day("2025-05-02"),
+            ..send(amendment)
+        })
+        .then_refused("TOO_LATE")
+        .given(SendAmendmentNotice {
+            member: member(9),
+            sent_on: day("2025-05-01"),
+            ..send(amendment)
+        })
+        .given(ReceiveAmendmentNotice {
+            amendment,
+            member: member(9),
+            received_on: day("2025-05-01"),
+        });
+    let leave = |on: &str| {
+        let network = scenario.network();
+        network.amendment_exit(amendment, &member(9), day(on), scenario.now())
+    };
+    let exit = leave("2025-05-15").unwrap();
+    assert_eq!(exit.ends_on, day("2025-06-01"));
+    assert!(!exit.late);
+    assert!(
+        exit.rule.starts_with("terms 7 §, invented"),
+        "{}",
+        exit.rule
+    );
+    let refusal = leave("2025-05-16").unwrap_err();
+    assert_eq!(refusal.code, "TOO_LATE");
+    assert_eq!(refusal.rule.as_deref(), Some("terms 7 §, invented"));
 }
 
 proptest! {
@@ -170,7 +229,7 @@ proptest! {
     ) {
         let zone = Zone::named("Europe/Helsinki").unwrap();
         let received_on = day("1970-01-01").plus_days(days);
-        let window = ExitWindow::of_receipt(received_on, &zone);
+        let window = ExitWindow::of_receipt(received_on, EXIT_DAYS, EXIT_SOURCE, &zone);
         let asked = received_on.plus_days(later);
         prop_assert_eq!(window.contains(asked), (0..=30).contains(&later));
         prop_assert_eq!(window.open.holds_at(zone.start_of(asked)), window.contains(asked));

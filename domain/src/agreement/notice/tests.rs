@@ -273,3 +273,18 @@ fn an_ordinary_amendment_is_not_confirmed() {
         .when(confirm(amendment, "2025-01-15"))
         .then_refused("WRONG_STATE");
 }
+
+// The day that members were told is not moved by a record that comes late.
+#[test]
+fn an_announcement_recorded_after_its_day_brings_nothing_into_force() {
+    let (scenario, amendment) = approved(proposal());
+    scenario
+        .at("2025-05-31T20:59:59Z")
+        .when(publish(amendment, "2025-02-01"))
+        .then(&["AmendmentPublished"]);
+    let (scenario, amendment) = approved(proposal());
+    scenario
+        .at("2025-05-31T21:00:00Z")
+        .when(publish(amendment, "2025-02-01"))
+        .then_refused("TOO_LATE");
+}

@@ -122,7 +122,7 @@ fn organisations((attribute, value): (Attribute, &str)) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases * 4))]
 
     #[test]
     fn nothing_leaves_that_should_not(source in sources(), view in views()) {

@@ -114,10 +114,96 @@ fn only_what_is_served_is_registered() {
         }))
         .then_refused("KEYS_MISSING")
         .when(client(|client| {
+            client.authentication = ClientAuthentication::PrivateKeyJwt;
+            client.jwks_uri = Some("https://service.example.org/jwks".parse().unwrap());
+            client.jwks = Some(keys());
+        }))
+        .then_refused("KEYS_TWICE")
+        .when(client(|client| {
             let uri = format!("https://service.example.org/{}", "x".repeat(1900));
             client.redirect_uris = vec![uri.parse().unwrap(); 20];
         }))
         .then_refused("TOO_MANY");
+}
+
+fn keys() -> crate::value::KeySet {
+    r#"{"keys":[{"kty":"EC","crv":"P-256","x":"AQ","y":"Ag"}]}"#
+        .parse()
+        .unwrap()
+}
+
+#[test]
+fn a_client_may_hand_in_its_keys_and_then_needs_no_secret() {
+    let scenario = ledger().given(create_service(None));
+    let service = last_service(&scenario);
+    let registration = OpenIdConnectRegistration {
+        authentication: ClientAuthentication::PrivateKeyJwt,
+        jwks: Some(keys()),
+        ..open_id_connect("own-keys")
+    };
+    let protocol = ClientProtocol::OpenIdConnect(registration);
+    let register = register_client(service, Environment::Test, client_configuration(protocol));
+    let scenario = scenario.given(RegisterServiceIntegration {
+        secret_hash: None,
+        ..register
+    });
+    let integration = last_integration(&scenario);
+    scenario.then_state(|network| {
+        let row = network.integrations.get(integration).unwrap();
+        assert!(blockers(network, row).is_empty());
+    });
+}
+
+#[test]
+fn a_directory_of_the_proxys_own_machine_is_nobodys_in_production() {
+    let directory = |environment, host: &str| RegisterHomeIntegration {
+        configuration: configuration(HomeUpstream::Ldap(LdapUpstream {
+            servers: vec![LdapServer {
+                host: host.parse().unwrap(),
+                port: None,
+            }],
+            security: LdapSecurity::StartTls,
+            trusted_certificates: Vec::new(),
+            base: "dc=example,dc=org".parse().unwrap(),
+            bind: None,
+            user_attribute: "uid".parse().unwrap(),
+        })),
+        ..register_home(environment)
+    };
+    ledger()
+        .when(directory(Environment::Production, "localhost"))
+        .then_refused("ADDRESS_NOT_FOR_PRODUCTION")
+        .when(directory(Environment::Production, "x.localhost"))
+        .then_refused("ADDRESS_NOT_FOR_PRODUCTION")
+        .when(directory(Environment::Test, "localhost"))
+        .then(&["IntegrationRegistered"]);
+}
+
+#[test]
+fn entra_id_by_openid_connect_needs_no_metadata() {
+    let entra = |login| RegisterHomeIntegration {
+        configuration: configuration(HomeUpstream::EntraId(EntraIdUpstream {
+            tenant_id: "tenant".parse().unwrap(),
+            client_id: Some("registration".parse().unwrap()),
+            client_key_valid_until: None,
+            application_id_uri: None,
+            login,
+            saml: SamlUpstream::default(),
+        })),
+        secret: Some("an invented key".parse().unwrap()),
+        ..register_home(Environment::Test)
+    };
+    for (login, missing) in [
+        (EntraIdLogin::Saml, &[Blocker::MetadataMissing][..]),
+        (EntraIdLogin::OpenIdConnect, &[]),
+    ] {
+        let scenario = ledger().given(entra(login));
+        let integration = last_integration(&scenario);
+        scenario.then_state(|network| {
+            let row = network.integrations.get(integration).unwrap();
+            assert_eq!(blockers(network, row), missing);
+        });
+    }
 }
 
 #[test]

@@ -205,7 +205,7 @@ fn check(network: &Network, imported: bool) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases * 3 / 16))]
 
     #[test]
     fn random_commands_keep_what_must_hold(steps in steps()) {

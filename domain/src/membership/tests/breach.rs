@@ -16,7 +16,7 @@ pub(super) fn send_remark(cure_days: Option<u16>) -> SendRemark {
     }
 }
 
-fn remark(network: &Network) -> RemarkId {
+pub(super) fn remark(network: &Network) -> RemarkId {
     row(network, &municipality()).remarks.last().unwrap().id
 }
 
@@ -141,4 +141,34 @@ fn the_operators_breach_is_the_members_cause() {
             assert_eq!(row.ends_at(), Some(instant("2025-03-06T12:00:00Z")));
             assert_eq!(row.notices[0].end.boundary, Boundary::AtOnce);
         });
+}
+
+#[test]
+fn a_member_accepts_that_the_operator_cured_its_breach() {
+    let scenario = home().at("2025-02-03").given(MakeRemark {
+        member: municipality(),
+        clause: "§6 ¶3".parse().unwrap(),
+        text: free_text(),
+        cure_days: None,
+    });
+    let id = remark(scenario.network());
+    let accept = |cured_on: &str| AcceptOperatorsCure {
+        member: municipality(),
+        remark: id,
+        cured_on: Some(day(cured_on)),
+    };
+    scenario
+        .at("2025-03-06")
+        .when(accept("2025-02-02"))
+        .then_refused("TOO_EARLY")
+        .when(accept("2025-03-07"))
+        .then_refused("IN_THE_FUTURE")
+        .given(accept("2025-03-01"))
+        .when(accept("2025-03-01"))
+        .then_refused("NOTHING_TO_CHANGE")
+        .when(GiveNotice {
+            member: municipality(),
+            cause: Some(NoticeCause::Breach(id)),
+        })
+        .then_refused("WRONG_STATE");
 }

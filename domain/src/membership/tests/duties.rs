@@ -3,8 +3,8 @@
 use super::*;
 use crate::testing::{day, instant};
 use crate::{
-    AnnexNumber, AnnexSelection, CreateService, PublishAnnex, Question, Questionnaire, Rule,
-    SelfAuditGate, SelfAuditId, ServiceDescription, ServiceId, SetRule,
+    AnnexNumber, AnnexSelection, CreateService, ObligationKind, PublishAnnex, Question,
+    Questionnaire, Rule, SelfAuditGate, SelfAuditId, ServiceDescription, ServiceId, SetRule,
 };
 
 fn annex_1(version: &str) -> PublishAnnex {
@@ -174,9 +174,12 @@ fn the_self_audit_gate_is_a_rule() {
         gate: SelfAuditGate::AfterJoining,
     }));
     assert_eq!(home_gate(&scenario), Ok(()));
-    let scenario = scenario.given(rule(Rule::SelfAuditGate {
-        gate: SelfAuditGate::BeforeProduction,
-    }));
+    let scenario = scenario.given(SetRule {
+        valid_from: day("2025-01-01"),
+        ..rule(Rule::SelfAuditGate {
+            gate: SelfAuditGate::BeforeProduction,
+        })
+    });
     assert_eq!(home_gate(&scenario), Err("SELF_AUDIT_MISSING"));
     let scenario = scenario.given(submit(&["first"]));
     assert_eq!(home_gate(&scenario), Err("SELF_AUDIT_MISSING"));
@@ -190,6 +193,32 @@ fn the_self_audit_gate_is_a_rule() {
         })
         .at("2025-02-02");
     assert_eq!(home_gate(&scenario), Err("NOT_A_MEMBER"));
+}
+
+// Domain facts K1: the gate is a matter of the agreement's version.
+#[test]
+fn each_version_of_the_agreement_may_have_its_own_gate() {
+    let under = |version: &str, gate| {
+        let instrument = version.parse().unwrap();
+        rule(Rule::SelfAuditGateUnder { instrument, gate })
+    };
+    let scenario = home()
+        .given(rule(Rule::SelfAuditGate {
+            gate: SelfAuditGate::AfterJoining,
+        }))
+        .when(under("contract-1999", SelfAuditGate::BeforeProduction))
+        .then_refused("UNKNOWN")
+        .given(under("terms-2023", SelfAuditGate::BeforeProduction));
+    assert_eq!(home_gate(&scenario), Ok(()), "another version's gate");
+    let scenario = scenario.given(under("contract-2018", SelfAuditGate::BeforeProduction));
+    assert_eq!(home_gate(&scenario), Err("SELF_AUDIT_MISSING"));
+    scenario.then_state(|network| {
+        let on = day("2025-01-01");
+        let gates = network.rules.iter().filter(|one| {
+            network.rules.holds(one, on) && matches!(one.rule, Rule::SelfAuditGateUnder { .. })
+        });
+        assert_eq!(gates.count(), 2, "one beside the other");
+    });
 }
 
 // Membership contract §5, service provider, second point.
@@ -258,14 +287,14 @@ fn a_provider_starts_when_it_has_assured_and_notified() {
     assert_eq!(gate(&scenario), Ok(()));
 }
 
-fn owed(network: &Network, at: &str) -> Vec<MemberObligationKind> {
+fn owed(network: &Network, at: &str) -> Vec<ObligationKind> {
     let owed = member_obligations(network, instant(at));
     owed.into_iter().map(|one| one.kind).collect()
 }
 
 #[test]
 fn a_new_home_organisation_owes_and_is_owed() {
-    use MemberObligationKind as Kind;
+    use ObligationKind as Kind;
     let scenario = home();
     let now = "2025-01-02T12:00:00Z";
     assert_eq!(
@@ -304,7 +333,7 @@ fn an_applicant_is_owed_an_answer() {
         .then_state(|network| {
             assert_eq!(
                 owed(network, "2025-01-02T12:00:00Z"),
-                [MemberObligationKind::AnswerApplication]
+                [ObligationKind::AnswerApplication]
             );
         });
 }

@@ -42,6 +42,8 @@ pub(super) fn operators(member: OrganisationOid, received_on: &str) -> GiveNotic
         breach: None,
         sent_on: day(received_on),
         received_on: day(received_on),
+        channel: crate::NoticeChannel::Letter,
+        document: document("7"),
     }
 }
 
@@ -115,6 +117,7 @@ fn a_members_own_calendar_decides_and_stands_in_the_event() {
         .given(SetSemesterCalendar {
             member: Some(municipality()),
             starts: vec![start(1, 7), start(8, 11)],
+            valid_from: None,
         })
         .at("2025-02-01")
         .given(operators(municipality(), "2025-01-31"))
@@ -135,6 +138,8 @@ fn a_notice_counts_from_receipt_unless_the_rule_says_otherwise() {
         cause: None,
         sent_on: day("2025-02-10"),
         received_on: day("2025-02-13"),
+        channel: crate::NoticeChannel::Letter,
+        document: document("7"),
     };
     let scenario = || home().at("2025-02-20");
     scenario()
@@ -164,6 +169,8 @@ fn a_notice_has_possible_dates(#[case] sent: &str, #[case] received: &str, #[cas
             cause: None,
             sent_on: day(sent),
             received_on: day(received),
+            channel: crate::NoticeChannel::Letter,
+            document: document("7"),
         })
         .then_refused(code);
 }
@@ -327,7 +334,7 @@ fn whoever_rejects_an_amendment_leaves_on_its_day(#[case] on: &str, #[case] refu
     };
 }
 
-fn terms() -> Scenario {
+pub(super) fn terms() -> Scenario {
     with_instruments().given(AcceptMember {
         organisation: municipality(),
         name: None,
@@ -375,7 +382,7 @@ fn under_terms_a_notice_runs_by_the_rule_that_was_set() {
         });
 }
 
-fn accept_terms() -> AcceptTerms {
+pub(super) fn accept_terms() -> AcceptTerms {
     AcceptTerms {
         organisation: municipality(),
         instrument: "terms-2023".parse().unwrap(),
@@ -451,7 +458,8 @@ fn the_end_is_recorded_once_when_it_has_come() {
         .at("2025-03-11")
         .given(record.clone())
         .then_state(|network| {
-            assert!(crate::due(network, instant("2025-03-11T12:00:00Z")).is_empty());
+            let due = crate::due(network, instant("2025-03-11T12:00:00Z"));
+            assert!(due.iter().all(|one| one.kind != "membership-end"));
         })
         .when(record)
         .then_refused("WRONG_STATE");
@@ -529,69 +537,4 @@ fn only_home_organisations_have_data_to_dispose_of() {
             choice: DispositionChoice::Return,
         })
         .then_refused("NOT_A_HOME_ORGANISATION");
-}
-
-#[test]
-fn a_dispute_is_negotiated_for_three_months() {
-    let scenario = home().at("2025-11-30").given(OpenDispute {
-        member: municipality(),
-        matter: free_text(),
-        opened_on: None,
-    });
-    let dispute = row(scenario.network(), &municipality()).disputes[0].clone();
-    assert_eq!(dispute.negotiation_ends.at, instant("2026-02-28T22:00:00Z"));
-    let owed = |scenario: &Scenario, at: &str| {
-        let row = row(scenario.network(), &municipality());
-        let owed = row.obligations(scenario.network(), instant(at));
-        owed.iter()
-            .any(|one| one.kind == MemberObligationKind::DecideDispute(dispute.id))
-    };
-    assert!(!owed(&scenario, "2026-02-28T21:59:59Z"));
-    assert!(owed(&scenario, "2026-02-28T22:00:00Z"));
-    let close = CloseDispute {
-        member: municipality(),
-        dispute: dispute.id,
-        outcome: DisputeOutcome::Agreed,
-        closed_on: None,
-        settlement: Some(free_text()),
-    };
-    let scenario = scenario.at("2026-03-02").given(close.clone());
-    assert!(!owed(&scenario, "2026-03-02T12:00:00Z"));
-    scenario.when(close).then_refused("NOTHING_TO_CHANGE");
-}
-
-#[test]
-fn a_complaint_gets_a_reasonable_time() {
-    let scenario = home().at("2025-02-03").given(MakeQualityComplaint {
-        member: municipality(),
-        description: free_text(),
-        made_on: None,
-    });
-    let complaint = row(scenario.network(), &municipality()).complaints[0].id;
-    let until = |due_on: &str| SetComplaintDeadline {
-        member: municipality(),
-        complaint,
-        due_on: day(due_on),
-    };
-    let settle = SettleQualityComplaint {
-        member: municipality(),
-        complaint,
-        outcome: free_text(),
-        settled_on: None,
-    };
-    scenario
-        .when(until("2025-02-02"))
-        .then_refused("OUT_OF_RANGE")
-        .given(until("2025-03-03"))
-        .then_state(|network| {
-            let owed =
-                row(network, &municipality()).obligations(network, instant("2025-03-04T12:00:00Z"));
-            let kind = MemberObligationKind::SettleComplaint(complaint);
-            let owed = owed.into_iter().find(|one| one.kind == kind).unwrap();
-            assert!(owed.is_overdue(day("2025-03-04")));
-            assert!(!owed.is_overdue(day("2025-03-03")));
-        })
-        .given(settle.clone())
-        .when(settle)
-        .then_refused("NOTHING_TO_CHANGE");
 }

@@ -80,3 +80,66 @@ fn an_outage_that_is_not_essential_gives_no_right() {
         })
         .then_refused("IN_THE_FUTURE");
 }
+
+fn letter(outage: OutageId, received_on: &str) -> RecordMemberNotice {
+    RecordMemberNotice {
+        member: municipality(),
+        cause: Some(NoticeCause::Outage(outage)),
+        sent_on: day("2025-04-01"),
+        received_on: day(received_on),
+        channel: crate::NoticeChannel::Letter,
+        document: document("7"),
+    }
+}
+
+// Membership contract §7 ¶2: what counts is the day on which the notice was received, not the one
+// on which it was recorded.
+#[rstest]
+#[case::before_the_correction("2025-04-14", None)]
+#[case::on_its_day("2025-04-15", Some("NO_EXIT_RIGHT"))]
+#[case::too_early("2025-04-03", Some("TOO_EARLY"))]
+fn a_right_that_was_used_in_time_does_not_lapse(
+    #[case] received_on: &str,
+    #[case] refused: Option<&str>,
+) {
+    // The report reached the operator on 2 February and was recorded a week later.
+    let scenario = home().at("2025-02-09").given(RecordOutageReport {
+        member: municipality(),
+        description: free_text(),
+        essential: true,
+        reported_on: day("2025-02-02"),
+    });
+    let id = outage(scenario.network());
+    let scenario = scenario.at("2025-04-16").given(RecordOutageCorrection {
+        member: municipality(),
+        outage: id,
+        corrected_on: Some(day("2025-04-15")),
+        measures: free_text(),
+    });
+    let scenario = scenario.when(letter(id, received_on));
+    match refused {
+        Some(code) => scenario.then_refused(code),
+        None => scenario.then(&["NoticeGiven"]).then_state(|network| {
+            let row = row(network, &municipality());
+            let right = row.outages[0].exit_right.as_ref().unwrap();
+            assert_eq!(right.day, day("2025-04-04"), "61 days after the report");
+            assert!(row.outages[0].lets_leave_on(day("2025-04-14")));
+            assert!(!row.outages[0].lets_leave_on(day("2025-04-15")));
+            // The end of the day of receipt, whose hour is not known.
+            assert_eq!(row.ends_at(), Some(instant("2025-04-14T21:00:00Z")));
+        }),
+    };
+}
+
+#[test]
+fn a_report_is_recorded_within_the_membership() {
+    home()
+        .at("2025-02-09")
+        .when(RecordOutageReport {
+            member: municipality(),
+            description: free_text(),
+            essential: true,
+            reported_on: day("2024-12-31"),
+        })
+        .then_refused("TOO_EARLY");
+}

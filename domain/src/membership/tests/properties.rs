@@ -98,8 +98,14 @@ fn command(network: &Network, today: Date, step: Step) -> Command {
         2 => WithdrawApplication { organisation }.into(),
         3 | 4 => DraftContract {
             organisation,
-            instrument: "contract-2018".parse().unwrap(),
-            signatories: Vec::new(),
+            instrument: ["contract-2018", "contract-2020"][usize::from(detail % 2)]
+                .parse()
+                .unwrap(),
+            signatories: if detail.is_multiple_of(3) {
+                vec![person("Aino Allekirjoittaja")]
+            } else {
+                Vec::new()
+            },
         }
         .into(),
         5 | 6 => RequestSignatures {
@@ -161,6 +167,8 @@ fn command(network: &Network, today: Date, step: Step) -> Command {
             cause,
             sent_on: earlier,
             received_on: earlier.plus_days(i64::from(detail % 7)),
+            channel: crate::NoticeChannel::Letter,
+            document: document("7"),
         }
         .into(),
         20 => GiveNoticeToMember {
@@ -168,6 +176,8 @@ fn command(network: &Network, today: Date, step: Step) -> Command {
             breach: detail.is_multiple_of(2).then_some(remark),
             sent_on: earlier,
             received_on: earlier.plus_days(i64::from(detail % 7)),
+            channel: crate::NoticeChannel::Letter,
+            document: document("7"),
         }
         .into(),
         21 => WithdrawNotice {
@@ -298,7 +308,7 @@ fn check(network: &Network, now: Instant) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases * 3 / 8))]
 
     #[test]
     fn random_commands_keep_memberships_consistent(

@@ -4,6 +4,7 @@ use super::organisation;
 use crate::testing::{Scenario, day, instant};
 use crate::value::DocumentReference;
 use crate::*;
+use rstest::rstest;
 use uuid::Uuid;
 
 fn document() -> DocumentReference {
@@ -14,6 +15,23 @@ fn words(text: &str) -> crate::value::FreeText {
     text.parse().unwrap()
 }
 
+/// Home organisations 1 and 2, service provider 3, and 4, which is no member.
+fn with_members() -> Scenario {
+    let accept = |number, role| AcceptMember {
+        organisation: organisation(number),
+        name: None,
+        business_id: None,
+        instrument: "contract-2018".parse().unwrap(),
+        since: day("2020-01-01"),
+        evidence: "invented for tests".parse().unwrap(),
+        roles: vec![role],
+    };
+    crate::membership::tests::with_instruments()
+        .given(accept(1, MemberRole::HomeOrganisation))
+        .given(accept(2, MemberRole::HomeOrganisation))
+        .given(accept(3, MemberRole::ServiceProvider))
+}
+
 /// The key of the only row of a table.
 fn only<K: Ord + Copy, V: Clone>(table: &Table<K, V>) -> K {
     assert_eq!(table.len(), 1);
@@ -22,7 +40,7 @@ fn only<K: Ord + Copy, V: Clone>(table: &Table<K, V>) -> K {
 
 #[test]
 fn members_take_part_in_clearing_misuse_up() {
-    let scenario = Scenario::founded()
+    let scenario = with_members()
         .when(OpenMisuseCase {
             reported_by: None,
             noticed_on: day("2025-01-02"),
@@ -80,7 +98,7 @@ fn every_controller_is_told_of_a_breach_and_the_delay_is_kept() {
         controllers,
     };
     let many: Vec<_> = (0..501).map(organisation).collect();
-    let scenario = Scenario::founded()
+    let scenario = with_members()
         .when(detect("2025-01-01T10:00:01Z", Vec::new()))
         .then_refused("IN_THE_FUTURE")
         .when(detect("2025-01-01T09:00:00Z", many))
@@ -123,7 +141,7 @@ fn every_controller_is_told_of_a_breach_and_the_delay_is_kept() {
 
 #[test]
 fn people_who_process_data_commit_to_confidentiality() {
-    let scenario = Scenario::founded();
+    let scenario = with_members();
     let person = *scenario
         .network()
         .access
@@ -166,7 +184,7 @@ fn permit(subprocessor: Option<&str>) -> PermitSubprocessor {
     PermitSubprocessor {
         member: organisation(1),
         processor: PermittedProcessor::Provider(ProviderPermission {
-            provider: organisation(2),
+            provider: organisation(3),
             document: None,
         }),
         subprocessor: subprocessor.map(|name| Subprocessor {
@@ -187,10 +205,10 @@ fn a_controller_permits_sub_processors_generally_or_one_by_one() {
         ..permit(None)
     };
     let to_itself = PermitSubprocessor {
-        member: organisation(2),
+        member: organisation(3),
         ..permit(None)
     };
-    Scenario::founded()
+    with_members()
         .when(to_itself)
         .then_refused("PROCESSOR_INVALID")
         .given(permit(Some("Kuvitteellinen Konesali Oy")))
@@ -218,7 +236,7 @@ fn a_controller_permits_sub_processors_generally_or_one_by_one() {
 
 #[test]
 fn a_permission_holds_until_it_is_revoked() {
-    let scenario = Scenario::founded().given(permit(None));
+    let scenario = with_members().given(permit(None));
     let id = only(&scenario.network().operations.permits);
     let revoke = |last_day: &str| RevokeSubprocessor {
         permit: id,
@@ -245,7 +263,7 @@ fn a_permission_holds_until_it_is_revoked() {
 
 #[test]
 fn a_subjects_request_is_answered_once() {
-    let scenario = Scenario::founded().given(ReceiveSubjectRequest {
+    let scenario = with_members().given(ReceiveSubjectRequest {
         member: organisation(1),
         right: SubjectRight::Access,
         received_on: day("2025-01-01"),
@@ -276,7 +294,7 @@ fn a_subjects_request_is_answered_once() {
 
 #[test]
 fn an_audit_asked_for_is_held_with_its_findings() {
-    let scenario = Scenario::founded().given(RequestAudit {
+    let scenario = with_members().given(RequestAudit {
         member: organisation(1),
         auditor: Some("Kuvitteellinen Tarkastus Oy".parse().unwrap()),
         requested_on: day("2025-01-01"),
@@ -308,9 +326,9 @@ fn an_audit_asked_for_is_held_with_its_findings() {
 fn ask() -> RequestLogDisclosure {
     RequestLogDisclosure {
         member: organisation(1),
-        authority: Some("Kuvitteellinen viranomainen".parse().unwrap()),
         legal_basis: "decision 12/2025".parse().unwrap(),
-        user: words("keksitty.oppilas"),
+        user: Some(words("keksitty.oppilas")),
+        message_id: None,
         integration: None,
         first_day: day("2024-12-01"),
         last_day: day("2024-12-31"),
@@ -320,7 +338,7 @@ fn ask() -> RequestLogDisclosure {
 
 #[test]
 fn log_data_is_handed_over_under_an_open_request_alone() {
-    let scenario = Scenario::founded()
+    let scenario = with_members()
         .when(RequestLogDisclosure {
             last_day: day("2024-11-30"),
             ..ask()
@@ -331,6 +349,16 @@ fn log_data_is_handed_over_under_an_open_request_alone() {
             ..ask()
         })
         .then_refused("TOO_LATE")
+        .when(RequestLogDisclosure {
+            user: None,
+            ..ask()
+        })
+        .then_refused("ONE_SUBJECT")
+        .when(RequestLogDisclosure {
+            message_id: Some("message-1".parse().unwrap()),
+            ..ask()
+        })
+        .then_refused("ONE_SUBJECT")
         .given(ask());
     let disclosure = only(&scenario.network().operations.disclosures);
     let disclose = |disclosed_on: &str| DiscloseLog {
@@ -344,7 +372,7 @@ fn log_data_is_handed_over_under_an_open_request_alone() {
             let row = network.operations.disclosures.get(&disclosure).unwrap();
             assert!(row.is_open() && row.covers(day("2024-12-31")));
             assert!(!row.covers(day("2025-01-01")));
-            assert!(row.user.slot().is_some(), "sealed");
+            assert!(row.user.as_ref().unwrap().slot().is_some(), "sealed");
         })
         .at("2025-01-10")
         .when(disclose("2024-12-31"))
@@ -362,7 +390,7 @@ fn log_data_is_handed_over_under_an_open_request_alone() {
 
 #[test]
 fn a_refused_request_opens_nothing() {
-    let scenario = Scenario::founded().given(ask());
+    let scenario = with_members().given(ask());
     let disclosure = only(&scenario.network().operations.disclosures);
     let refuse = RefuseLogDisclosure {
         disclosure,
@@ -387,4 +415,118 @@ fn a_refused_request_opens_nothing() {
             authentications: 1,
         })
         .then_refused("UNKNOWN");
+}
+
+// Membership contract §6 ¶7: what an authority asks, the operator records.
+#[test]
+fn an_authoritys_request_is_the_operators_to_record() {
+    let asked = ask();
+    let command = RecordAuthoritysRequest {
+        member: asked.member,
+        authority: "Kuvitteellinen viranomainen".parse().unwrap(),
+        legal_basis: asked.legal_basis,
+        user: asked.user,
+        message_id: asked.message_id,
+        integration: None,
+        first_day: asked.first_day,
+        last_day: asked.last_day,
+        received_on: asked.received_on,
+    };
+    let scenario = with_members();
+    let ways = Command::from(command.clone()).authorities(scenario.network());
+    let rights: Vec<Right> = ways.into_iter().map(|way| way.right).collect();
+    assert_eq!(rights, [Right::Operator]);
+    let scenario = scenario.given(command);
+    let disclosure = only(&scenario.network().operations.disclosures);
+    scenario.given(ask()).then_state(|network| {
+        let disclosures = &network.operations.disclosures;
+        assert!(disclosures.get(&disclosure).unwrap().authority.is_some());
+        let own = disclosures.values().filter(|one| one.authority.is_none());
+        assert_eq!(
+            own.count(),
+            1,
+            "the home organisation's own names no authority"
+        );
+    });
+}
+
+// The processor's duties are towards controllers: home organisations, present or former.
+#[rstest]
+#[case::audit(|number| RequestAudit {
+    member: organisation(number),
+    auditor: None,
+    requested_on: day("2025-01-01"),
+    scope: words("Who can read the log."),
+}.into())]
+#[case::subject_request(|number| ReceiveSubjectRequest {
+    member: organisation(number),
+    right: SubjectRight::Access,
+    received_on: day("2025-01-01"),
+    user: None,
+    description: words("Which services saw the data?"),
+}.into())]
+#[case::disclosure(|number| RequestLogDisclosure { member: organisation(number), ..ask() }.into())]
+#[case::breach(|number| DetectDataBreach {
+    detected_at: instant("2025-01-01T09:00:00Z"),
+    description: words("A log file was readable."),
+    controllers: vec![organisation(1), organisation(number)],
+}.into())]
+#[case::permit(|number| PermitSubprocessor {
+    member: organisation(number),
+    processor: PermittedProcessor::Operator(OperatorPermission { document: document() }),
+    ..permit(None)
+}.into())]
+fn only_home_organisations_are_controllers(#[case] command: fn(u32) -> Command) {
+    let left = with_members().given(GiveNotice {
+        member: organisation(1),
+        cause: None,
+    });
+    with_members()
+        .when(command(3))
+        .then_refused("NOT_A_HOME_ORGANISATION")
+        .when(command(4))
+        .then_refused("NOT_A_HOME_ORGANISATION")
+        .given(command(2));
+    // What was processed before the end is asked about after it.
+    left.at("2025-03-01").given(command(1));
+}
+
+#[test]
+fn a_breach_is_not_widened_to_whoever_is_no_controller() {
+    let scenario = with_members().given(DetectDataBreach {
+        detected_at: instant("2025-01-01T09:00:00Z"),
+        description: words("A log file was readable."),
+        controllers: Vec::new(),
+    });
+    let breach = only(&scenario.network().operations.breaches);
+    scenario
+        .when(WidenDataBreach {
+            breach,
+            controllers: vec![organisation(3)],
+        })
+        .then_refused("NOT_A_HOME_ORGANISATION");
+}
+
+#[test]
+fn only_members_take_part_in_misuse_cases_and_only_providers_are_permitted() {
+    let case = |reported_by, concerned| OpenMisuseCase {
+        reported_by,
+        noticed_on: day("2025-01-01"),
+        description: words("Accounts were sold."),
+        members: vec![organisation(concerned)],
+    };
+    with_members()
+        .when(case(Some(organisation(4)), 1))
+        .then_refused("NOT_A_MEMBER")
+        .when(case(None, 4))
+        .then_refused("NOT_A_MEMBER")
+        .given(case(Some(organisation(3)), 1))
+        .when(PermitSubprocessor {
+            processor: PermittedProcessor::Provider(ProviderPermission {
+                provider: organisation(2),
+                document: None,
+            }),
+            ..permit(None)
+        })
+        .then_refused("NOT_A_SERVICE_PROVIDER");
 }

@@ -48,7 +48,7 @@ impl Copy {
         remove_useless_snapshots(directory)?;
         let db = match open_database(directory) {
             Ok(db) => db,
-            Err(error) if is_locked(&error) => return Err(error),
+            Err(error) if is_of_the_machine(&error) => return Err(error),
             Err(_) => {
                 // A torn snapshot is the one cause of failure that can be removed without loss.
                 for path in snapshots(directory)? {
@@ -206,6 +206,27 @@ const LOCK_STEP: Duration = Duration::from_millis(10);
 
 fn is_locked(error: &io::Error) -> bool {
     error.to_string().contains("could not acquire lock")
+}
+
+/// Whether the machine stood in the way, which says nothing about the bytes: too many open files, a full disk,
+/// a lock that is held, no permission. A copy that fails so must not be thrown away.
+pub(super) fn is_of_the_machine(error: &io::Error) -> bool {
+    use io::ErrorKind as Kind;
+    let by_kind = matches!(
+        error.kind(),
+        Kind::PermissionDenied
+            | Kind::StorageFull
+            | Kind::QuotaExceeded
+            | Kind::ReadOnlyFilesystem
+            | Kind::OutOfMemory
+            | Kind::ResourceBusy
+            | Kind::WouldBlock
+    );
+    let by_code = matches!(
+        rustix::io::Errno::from_io_error(error),
+        Some(rustix::io::Errno::MFILE | rustix::io::Errno::NFILE | rustix::io::Errno::IO)
+    );
+    by_kind || by_code || is_locked(error)
 }
 
 /// Runs what may panic on damaged bytes, and gives the panic as an error.

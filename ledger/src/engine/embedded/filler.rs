@@ -9,12 +9,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::copy::{Copy, CopyHead};
+use super::copy::{Copy, CopyHead, is_of_the_machine};
 use super::tail::TailRead;
 use super::{EmbeddedOptions, Parts};
 use crate::durable::remove;
 use crate::hash::Hash;
-use crate::name::JournalName;
 
 /// How much goes into one batch of the copy.
 const BATCH_BYTES: usize = 1024 * 1024;
@@ -52,9 +51,8 @@ impl Filler {
     pub(super) fn start(
         parts: Arc<Parts>,
         sled: PathBuf,
-        head: CopyHead,
+        head: io::Result<CopyHead>,
         options: EmbeddedOptions,
-        journal: JournalName,
     ) -> Self {
         let signal = Arc::new(Signal::default());
         signal.state().tail_commit = parts.tail.end().commit;
@@ -62,13 +60,13 @@ impl Filler {
             parts,
             sled,
             options,
-            filled: head.commit,
-            durable: head.commit,
+            filled: 0,
+            durable: 0,
             synced_at: Instant::now(),
         };
         let thread = std::thread::spawn({
             let signal = Arc::clone(&signal);
-            move || work.run(&signal, head, &journal)
+            move || work.run(&signal, head)
         });
         Self {
             signal,
@@ -108,24 +106,23 @@ struct Work {
 }
 
 impl Work {
-    fn run(mut self, signal: &Signal, head: CopyHead, journal: &JournalName) -> bool {
-        match self.prepare(head).and_then(|copy| self.work(signal, &copy)) {
-            Ok(()) => true,
-            Err(error) => {
-                tracing::error!(%journal, %error, "the second copy of the journal stopped");
-                self.parts.raise(format!(
-                    "the second copy of journal {journal} stopped: {error}"
-                ));
-                false
-            }
+    fn run(mut self, signal: &Signal, head: io::Result<CopyHead>) -> bool {
+        let copied = head
+            .and_then(|head| self.prepare(head))
+            .and_then(|copy| self.work(signal, &copy));
+        if let Err(error) = &copied {
+            self.parts
+                .raise(&format!("the second copy is not kept up: {error}"));
         }
+        copied.is_ok()
     }
 
     /// Opens the copy where there is none, and checks once that what it has is whole.
     fn prepare(&mut self, head: CopyHead) -> io::Result<Arc<Copy>> {
         let existing = self.copy().clone();
         if let Some(copy) = existing {
-            if holds_chain(&copy, head) {
+            if holds_chain(&copy, head)? {
+                (self.filled, self.durable) = (head.commit, head.commit);
                 return Ok(copy);
             }
             if self.parts.tail.first_commit() > 1 {
@@ -139,7 +136,6 @@ impl Work {
             self.copy().take();
             remove(&self.sled)?;
         }
-        (self.filled, self.durable) = (0, 0);
         let copy = Arc::new(open_new(&self.sled)?);
         *self.copy() = Some(Arc::clone(&copy));
         Ok(copy)
@@ -234,22 +230,24 @@ fn open_new(directory: &Path) -> io::Result<Copy> {
     Ok(copy)
 }
 
-/// Reads the whole copy once: sled can lose history without an error.
-fn holds_chain(copy: &Copy, head: CopyHead) -> bool {
+/// Reads the whole copy once: sled can lose history without an error. An error is the machine's; the copy may
+/// be good.
+fn holds_chain(copy: &Copy, head: CopyHead) -> io::Result<bool> {
     let (mut next, mut hash) = (1, Hash::ZERO);
     while next <= head.commit {
-        let frames = copy
-            .read(next, head.commit, BATCH_BYTES)
-            .unwrap_or_default();
+        let frames = match copy.read(next, head.commit, BATCH_BYTES) {
+            Err(error) if is_of_the_machine(&error) => return Err(error),
+            read => read.unwrap_or_default(),
+        };
         if frames.is_empty() {
-            return false;
+            return Ok(false);
         }
         for frame in frames {
             if frame.commit() != next || frame.previous() != hash {
-                return false;
+                return Ok(false);
             }
             (next, hash) = (next + 1, frame.hash());
         }
     }
-    hash == head.hash
+    Ok(hash == head.hash)
 }

@@ -5,6 +5,9 @@
 //! write that never finished, which nobody was told of); or a last record that was written whole, is damaged,
 //! and is the very one the second copy ends with. Where none holds, how much was acknowledged is not known,
 //! and the journal is refused even where a copy has something to offer.
+//!
+//! What is found was not always synced: a writer killed between its write and its sync leaves a whole record in
+//! the kernel's memory. It is made durable before it is served.
 
 use std::fs;
 use std::io;
@@ -12,12 +15,13 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use super::EmbeddedOptions;
-use super::copy::{Copy, CopyHead};
+use super::copy::{Copy, CopyHead, is_of_the_machine};
+use super::record::record_bytes;
 use super::scan::{Ending, Run, Scan, scan};
-use super::segment::{self, SegmentHeader, record_bytes};
+use super::segment::{self, SegmentHeader};
 use super::tail::{SegmentIndex, Tail, WriteError};
 use crate::durable::{create_directory, remove, replace_file, sync_directory};
-use crate::engine::{Repair, Tail as End};
+use crate::engine::Tail as End;
 use crate::frame::Frame;
 use crate::hash::Hash;
 use crate::name::JournalName;
@@ -54,9 +58,19 @@ fn store(operation: &'static str) -> impl Fn(io::Error) -> RecoverError {
 /// A journal that may be served.
 pub(super) struct Recovered {
     pub(super) tail: Tail,
-    /// The second copy and where it ends, where it agrees with the chain; otherwise it is built anew.
-    pub(super) copy: Option<(Copy, CopyHead)>,
-    pub(super) repairs: Vec<Repair>,
+    pub(super) copy: Second,
+    /// What was healed, in words.
+    pub(super) repairs: Vec<String>,
+}
+
+/// The second copy, as it was found.
+pub(super) enum Second {
+    /// It agrees with the chain, and ends here.
+    Open(Copy, CopyHead),
+    /// There is none any more: it is built anew.
+    Missing,
+    /// The machine stood in the way of opening it. What it holds is not known, and it is left as it is.
+    Unreachable(io::Error),
 }
 
 /// The paths of one journal.
@@ -92,7 +106,8 @@ pub(super) fn create(directory: &Path, options: &EmbeddedOptions) -> Result<(), 
         first_position: 0,
         previous: Hash::ZERO,
     };
-    segment::create(&paths.tail, &header).map_err(store("making the first segment"))?;
+    segment::create(&paths.tail, &header)
+        .map_err(|error| store("making the first segment")(error.into()))?;
     Ok(())
 }
 
@@ -133,16 +148,14 @@ pub(super) fn recover(
     let (copy, copy_flaw) = match Copy::open(&paths.sled).and_then(|copy| Ok((copy.head()?, copy)))
     {
         Ok((head, copy)) => (Some((copy, head)), None),
-        Err(error) => (None, Some(error.to_string())),
+        Err(error) => (None, Some(error)),
     };
     let mut scanned = scan(&paths.tail, name).map_err(store("reading the tail"))?;
     let plan = judge(&scanned, copy.as_ref(), closed, options)?;
     if plan.rebuild {
         let copy = copy.as_ref().map(|(copy, _)| copy);
         rebuild(&paths, name, options, &scanned, copy, &plan)?;
-        repairs.push(Repair {
-            what: format!("the tail was rebuilt: {}", plan.why()),
-        });
+        repairs.push(format!("the tail was rebuilt: {}", plan.why()));
         scanned = scan(&paths.tail, name).map_err(store("reading the rebuilt tail"))?;
         let end = scanned.last().map_or(0, |run| run.last_commit);
         if !scanned.flaws.is_empty() || scanned.runs.len() > 1 || end != plan.end {
@@ -153,39 +166,13 @@ pub(super) fn recover(
         }
     } else if let Ending::Torn { offset, end } = scanned.ending {
         cut_torn(&scanned, offset, end).map_err(store("cutting an unfinished write"))?;
-        repairs.push(Repair {
-            what: "an unfinished, unacknowledged write was cut".to_owned(),
-        });
+        repairs.push("an unfinished, unacknowledged write was cut".to_owned());
     }
     let tail = build_tail(&paths, options, scanned);
-    let copy = match copy {
-        Some((copy, head)) if agrees(&tail, &copy, head) => Some((copy, head)),
-        other => {
-            let (position, commit) = (0, 1);
-            if tail.first_commit() > 1 {
-                let what =
-                    copy_flaw.unwrap_or_else(|| "it does not agree with the chain".to_owned());
-                let what =
-                    format!("the tail begins later and the second copy cannot be used: {what}");
-                return Err(RecoverError::Damaged {
-                    position,
-                    commit,
-                    what,
-                });
-            }
-            let was_empty = other.as_ref().is_some_and(|(_, head)| head.commit == 0);
-            drop(other);
-            if !was_empty || tail.end().commit > 0 {
-                let what =
-                    copy_flaw.unwrap_or_else(|| "it did not agree with the chain".to_owned());
-                repairs.push(Repair {
-                    what: format!("the second copy is built anew: {what}"),
-                });
-            }
-            remove(&paths.sled).map_err(store("removing the bad second copy"))?;
-            None
-        }
-    };
+    // Before anything of it is served or copied: a retry of its command is answered from what stands here.
+    tail.make_durable()
+        .map_err(store("making the newest frames durable"))?;
+    let copy = settle_copy(&paths, &tail, (copy, copy_flaw), &mut repairs)?;
     // From here on the log may grow, so the mark must not survive a crash.
     remove(&paths.closed).map_err(store("removing the mark of closing"))?;
     sync_directory(directory).map_err(store("syncing the journal's directory"))?;
@@ -194,6 +181,40 @@ pub(super) fn recover(
         copy,
         repairs,
     })
+}
+
+/// Judges the second copy by the tail, which is good; removes it where it is not.
+fn settle_copy(
+    paths: &Paths,
+    tail: &Tail,
+    (copy, flaw): (Option<(Copy, CopyHead)>, Option<io::Error>),
+    repairs: &mut Vec<String>,
+) -> Result<Second, RecoverError> {
+    let was_empty = match copy {
+        Some((copy, head)) if agrees(tail, &copy, head) => return Ok(Second::Open(copy, head)),
+        // Closed here: its files cannot be removed while it is open.
+        Some((_, head)) => head.commit == 0,
+        None => false,
+    };
+    let what = flaw.as_ref().map_or_else(
+        || "it did not agree with the chain".to_owned(),
+        io::Error::to_string,
+    );
+    if tail.first_commit() > 1 {
+        return Err(RecoverError::Damaged {
+            position: 0,
+            commit: 1,
+            what: format!("the tail begins later and the second copy cannot be used: {what}"),
+        });
+    }
+    if let Some(error) = flaw.filter(is_of_the_machine) {
+        return Ok(Second::Unreachable(error));
+    }
+    if !was_empty || tail.end().commit > 0 {
+        repairs.push(format!("the second copy is built anew: {what}"));
+    }
+    remove(&paths.sled).map_err(store("removing the bad second copy"))?;
+    Ok(Second::Missing)
 }
 
 /// What must be done before the journal may be served.
@@ -355,7 +376,7 @@ fn rebuild(
             first_position: 0,
             previous: Hash::ZERO,
         };
-        segment::create(&paths.writing, &header).map_err(&failed)?;
+        segment::create(&paths.writing, &header).map_err(|error| failed(error.into()))?;
     }
     while end.commit < plan.end {
         let next = end.commit + 1;

@@ -8,13 +8,12 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
-use super::segment::{self, BLOCK_BYTES, FOOTER_BYTES, Footer, HEADER_BYTES, SegmentHeader};
+use super::record::{self, BLOCK_BYTES, SECTOR_BYTES};
+use super::segment::{self, FOOTER_BYTES, Footer, HEADER_BYTES, SegmentHeader};
 use super::tail::SegmentIndex;
 use crate::frame::Frame;
 use crate::hash::Hash;
 use crate::name::JournalName;
-
-const SECTOR_BYTES: usize = 512;
 
 /// A stretch of frames that continue each other.
 #[derive(Clone, Copy, Debug)]
@@ -289,16 +288,15 @@ fn record_at(
     body_end: usize,
     journal: &JournalName,
 ) -> Option<(Frame, usize)> {
-    let (range, total) = segment::frame_range(&bytes[at..body_end])?;
-    let frame = Frame::decode(bytes.slice(at + range.start..at + range.end)).ok()?;
+    let (frame, total) = record::frame_at(bytes, at, body_end)?;
+    let frame = Frame::decode(frame).ok()?;
     (frame.journal() == journal.as_str()).then_some((frame, total))
 }
 
 /// Judges bytes behind the last good frame that are not all zero and hold no good frame.
 fn judge_ending(rest: &[u8], at: usize) -> Ending {
     let written = rest.len() - rest.iter().rev().take_while(|byte| **byte == 0).count();
-    let declared = segment::declared_frame_bytes(rest).map(segment::record_bytes);
-    let extent = declared.unwrap_or(written.next_multiple_of(BLOCK_BYTES));
+    let extent = record::declared_bytes(rest).unwrap_or(written.next_multiple_of(BLOCK_BYTES));
     if extent > rest.len() || written > extent {
         return Ending::Unknown("the bytes behind the last good frame are damaged");
     }

@@ -1,68 +1,23 @@
-//! Segment files: pre-zeroed files of records, and how their bytes are laid out.
+//! Segment files: pre-zeroed files of records, and how they begin and end.
 //!
 //! A segment begins with a 512-byte header (its length, the first commit and position it holds, the hash it
 //! continues) and ends with a 64-byte footer that stays zero until the next segment is durable, and then names
-//! it: a last segment that names another tells of a missing file. Between them lie records of one frame each.
-//! A record fills whole 64-byte blocks and ends with a mark, so that in a record that was written whole no
-//! sector is zero; a torn write leaves one that is, because the file was zero before. That tells a write that
-//! a crash cut short from damage done later.
+//! it: a last segment that names another tells of a missing file. Between them lie records of one frame each
+//! (`record`), in whole blocks.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use crate::durable::{remove, sync_directory};
+use crate::durable::{is_no_room, remove, sync_directory};
 use crate::hash::Hash;
 use crate::wire::Reader;
 
 pub(super) const HEADER_BYTES: usize = 512;
 pub(super) const FOOTER_BYTES: usize = 64;
-pub(super) const BLOCK_BYTES: usize = 64;
-const RECORD_HEADER_BYTES: usize = 16;
-const END_MARK: [u8; 16] = *b"end of TN record";
-const RECORD_MAGIC: [u8; 4] = *b"TNRC";
 const SEGMENT_MAGIC: [u8; 8] = *b"TNSEG\x00\x00\x01";
 const FOOTER_MAGIC: [u8; 8] = *b"TNSEGEND";
-
-/// How many bytes the record of a frame takes.
-pub(super) const fn record_bytes(frame_bytes: usize) -> usize {
-    (RECORD_HEADER_BYTES + frame_bytes + END_MARK.len()).next_multiple_of(BLOCK_BYTES)
-}
-
-/// Writes the record of `frame` into `out`, replacing what it held.
-pub(super) fn encode_record(frame: &[u8], out: &mut Vec<u8>) {
-    let length = u32::try_from(frame.len()).expect("frames are at most 16 MiB");
-    out.clear();
-    out.extend_from_slice(&RECORD_MAGIC);
-    out.extend_from_slice(&length.to_be_bytes());
-    out.extend_from_slice(&check(length).to_be_bytes());
-    out.extend_from_slice(frame);
-    out.resize(record_bytes(frame.len()) - END_MARK.len(), 0);
-    out.extend_from_slice(&END_MARK);
-}
-
-/// The frame length that the record at the front of `bytes` declares; `None` where no record header stands.
-pub(super) fn declared_frame_bytes(bytes: &[u8]) -> Option<usize> {
-    let mut reader = Reader::new(bytes);
-    let magic = reader.array::<4>()?;
-    let length = reader.u32()?;
-    let valid = magic == RECORD_MAGIC && reader.u64()? == check(length);
-    valid.then_some(length as usize)
-}
-
-/// Where the frame lies in the whole record at the front of `bytes`, and how long the record is.
-pub(super) fn frame_range(bytes: &[u8]) -> Option<(std::ops::Range<usize>, usize)> {
-    let frame = declared_frame_bytes(bytes)?;
-    let total = record_bytes(frame);
-    let ends = bytes.get(total.checked_sub(END_MARK.len())?..total)? == END_MARK;
-    ends.then_some((RECORD_HEADER_BYTES..RECORD_HEADER_BYTES + frame, total))
-}
-
-/// Any one changed bit in the length or in this value shows.
-fn check(length: u32) -> u64 {
-    u64::from(length).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x7472_7573_746e_6574
-}
 
 /// What the header of a segment says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -205,14 +160,44 @@ pub(super) fn spare_path(directory: &Path) -> PathBuf {
     directory.join("spare")
 }
 
+/// Why the next segment was not made.
+#[derive(Debug)]
+pub(super) enum CreateError {
+    /// The disk is full. Nothing of the journal has changed, and a later attempt may succeed.
+    NoRoom(io::Error),
+    /// A write, a sync or a rename failed: what the disk holds is not known.
+    Failed(io::Error),
+}
+
+impl From<CreateError> for io::Error {
+    fn from(error: CreateError) -> Self {
+        let (CreateError::NoRoom(source) | CreateError::Failed(source)) = error;
+        source
+    }
+}
+
 /// Makes the next segment out of the spare file (preparing one where there is none that fits) and gives it
-/// its durable name. On an error nothing of the journal has changed.
-pub(super) fn create(directory: &Path, header: &SegmentHeader) -> io::Result<File> {
+/// its durable name.
+pub(super) fn create(directory: &Path, header: &SegmentHeader) -> Result<File, CreateError> {
     let spare = spare_path(directory);
     let fits = fs::metadata(&spare).is_ok_and(|spare| spare.len() == header.length);
     if !fits {
-        prepare_spare(directory, header.length)?;
+        // A spare that does not come about is thrown away whole, so that a full disk leaves nothing behind. Any
+        // other failure may be the disk's, and is not tried again.
+        prepare_spare(directory, header.length).map_err(|error| {
+            if is_no_room(&error) {
+                CreateError::NoRoom(error)
+            } else {
+                CreateError::Failed(error)
+            }
+        })?;
     }
+    name_spare(directory, header).map_err(CreateError::Failed)
+}
+
+/// Makes the spare file the segment of this header.
+fn name_spare(directory: &Path, header: &SegmentHeader) -> io::Result<File> {
+    let spare = spare_path(directory);
     let file = OpenOptions::new().read(true).write(true).open(&spare)?;
     file.write_all_at(&header.encode(), 0)?;
     file.sync_data()?;
@@ -242,18 +227,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_record_gives_its_frame_back_and_has_no_zero_sector(frame in proptest::collection::vec(1_u8.., 0..3_000)) {
-            let mut record = Vec::new();
-            encode_record(&frame, &mut record);
-            let (range, total) = frame_range(&record).unwrap();
-            prop_assert_eq!(&record[range], &frame[..]);
-            prop_assert_eq!(total, record.len());
-            prop_assert!(record.chunks(BLOCK_BYTES).all(|block| !is_zero(block)));
-        }
-
-        #[test]
         fn no_bytes_make_the_readers_panic(bytes in proptest::collection::vec(any::<u8>(), 0..700)) {
-            let _ = frame_range(&bytes);
             let _ = SegmentHeader::decode(&bytes);
             let _ = Footer::decode(&bytes);
         }

@@ -12,7 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use bytes::Bytes;
 
-use super::segment::{self, BLOCK_BYTES, FOOTER_BYTES, HEADER_BYTES, SegmentHeader};
+use super::record::{self, BLOCK_BYTES};
+use super::segment::{self, CreateError, FOOTER_BYTES, HEADER_BYTES, SegmentHeader};
 use crate::durable::{remove, sync_directory};
 use crate::engine::Tail as End;
 use crate::frame::{Frame, FrameError};
@@ -84,9 +85,9 @@ struct Index {
 
 /// Why a frame was not written.
 pub(super) enum WriteError {
-    /// The next segment could not be made: nothing of the frame was written.
+    /// The disk has no room for the next segment: nothing of the frame was written.
     NoRoom(io::Error),
-    /// The write or its sync failed: the frame may be there or not.
+    /// A write or a sync failed: the frame may be there or not.
     Failed(io::Error),
 }
 
@@ -175,10 +176,31 @@ impl Tail {
         segment::prepare_spare(&self.directory, self.segment_bytes)
     }
 
+    /// Makes durable what was found in the files, before anything of it is served.
+    ///
+    /// After a crash the newest record, and the footer that names the newest segment, may stand in the kernel's
+    /// memory alone. They are written again before they are synced, because after a sync that failed the kernel
+    /// takes the pages for written and would sync nothing. The same bytes in the same place tear nothing.
+    pub(super) fn make_durable(&self) -> io::Result<()> {
+        // A full segment is synced before the first record of the next: only the newest two can lag.
+        let newest = self.read_index(|index| {
+            let first = index.segments.len().saturating_sub(2);
+            index.segments[first..].to_vec()
+        });
+        for segment in &newest {
+            let last = segment.anchors.last().map(|anchor| anchor.offset);
+            rewrite(&segment.file, last.unwrap_or(segment.end), segment.end)?;
+            let length = segment.header.length;
+            rewrite(&segment.file, length - FOOTER_BYTES as u64, length)?;
+            segment.file.sync_data()?;
+        }
+        sync_directory(&self.directory)
+    }
+
     /// Writes `frame`, which the caller has checked to follow the end. Only one thread may call this at a time.
     /// `buffer` is scratch space.
     pub(super) fn write(&self, frame: &Frame, buffer: &mut Vec<u8>) -> Result<(), WriteError> {
-        segment::encode_record(frame.bytes(), buffer);
+        record::encode(frame.bytes(), buffer);
         let room = self.read_index(|index| index.segments.last().map_or(0, SegmentIndex::room));
         if room < buffer.len() as u64 {
             self.roll(frame, buffer.len())?;
@@ -190,7 +212,7 @@ impl Tail {
                 .map(|last| (Arc::clone(&last.file), last.end))
         });
         let (file, offset) =
-            place.ok_or_else(|| WriteError::NoRoom(io::ErrorKind::NotFound.into()))?;
+            place.ok_or_else(|| WriteError::Failed(io::ErrorKind::NotFound.into()))?;
         // One write and one fdatasync; neither is ever tried again, because after a failed sync the kernel may
         // have dropped the pages and would report success.
         file.write_all_at(buffer, offset)
@@ -230,7 +252,10 @@ impl Tail {
                 .preparing
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
-            segment::create(&self.directory, &header).map_err(WriteError::NoRoom)?
+            segment::create(&self.directory, &header).map_err(|error| match error {
+                CreateError::NoRoom(source) => WriteError::NoRoom(source),
+                CreateError::Failed(source) => WriteError::Failed(source),
+            })?
         };
         let full = self.read_index(|index| index.segments.last().cloned());
         if let Some(full) = full.filter(|full| full.header.first_commit != header.first_commit) {
@@ -330,6 +355,13 @@ impl Tail {
     }
 }
 
+/// Writes the bytes of a file again as they are.
+fn rewrite(file: &File, from: u64, to: u64) -> io::Result<()> {
+    let mut bytes = vec![0; usize::try_from(to.saturating_sub(from)).unwrap_or(usize::MAX)];
+    file.read_exact_at(&mut bytes, from)?;
+    file.write_all_at(&bytes, from)
+}
+
 type Decode = fn(Bytes) -> Result<Frame, FrameError>;
 
 fn take<'a>(frames: impl Iterator<Item = &'a Frame>, bytes_max: usize) -> Vec<Frame> {
@@ -369,9 +401,9 @@ fn read_records(
         }
         let chunk = Bytes::from(buffer);
         let mut at = 0;
-        while let Some((range, total)) = segment::frame_range(&chunk[at..]) {
+        while let Some((bytes, total)) = record::frame_at(&chunk, at, chunk.len()) {
             if commit >= from {
-                let frame = match decode(chunk.slice(at + range.start..at + range.end)) {
+                let frame = match decode(bytes) {
                     Ok(frame) if frame.commit() == commit => frame,
                     Ok(_) => return damaged(FrameError::Inconsistent),
                     Err(cause) => return damaged(cause),
@@ -397,8 +429,8 @@ fn read_records(
         }
         // Nothing wanted was whole in this window: take the next one, large enough for its first record.
         let rest = if at == 0 { &chunk[..] } else { &chunk[at..] };
-        let wanted = match segment::declared_frame_bytes(rest) {
-            Some(frame) => segment::record_bytes(frame) as u64,
+        let wanted = match record::declared_bytes(rest) {
+            Some(record) => record as u64,
             None if rest.len() >= BLOCK_BYTES => return damaged(FrameError::NoFrame),
             None => ANCHOR_BYTES,
         };

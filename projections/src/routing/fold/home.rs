@@ -2,15 +2,17 @@
 
 use super::{because, name_of, position_of, route_state};
 use crate::Snapshot;
+use crate::routing::upstream::standard_rules;
 use crate::routing::{
-    AttributeRule, AttributeValues, Discovery, HomeIntegration, OpenIdConnectUpstream, Permissions,
-    PinnedClaim, RoutingTable, Secret, Services, Upstream,
+    AttributeRule, AttributeValues, Discovery, GraphAttributes, HomeIntegration, LdapServer,
+    LdapUpstream, OpenIdConnectUpstream, OpinsysUpstream, Permissions, PinnedClaim, RoutingTable,
+    Secret, Services, Upstream, WilmaUpstream,
 };
 use domain::data_model::{Attribute, NonDisclosureRule, SourceAttribute};
-use domain::value::AttributeName;
+use domain::value::{AttributeName, ShortText, WebAddress};
 use domain::{
-    Home, HomeConfiguration, HomeUpstream, Integration, IntegrationId, Logo,
-    NonDisclosureTreatment, routable_windows,
+    EntraIdLogin, EntraIdUpstream, Home, HomeConfiguration, HomeUpstream, Integration,
+    IntegrationId, Logo, NonDisclosureTreatment, routable_windows,
 };
 use std::collections::BTreeSet;
 
@@ -39,6 +41,7 @@ fn made(
     let position = position_of(snapshot, &format!("integration/{id}"));
     let permitted = home.permissions.permitted(network);
     let vetoes = network.services.vetoes_of(&row.organisation);
+    let upstream = upstream(configuration, home);
     Some(HomeIntegration {
         integration: id,
         organisation: row.organisation.clone(),
@@ -50,8 +53,9 @@ fn made(
             .iter()
             .map(|tag| tag.as_str().to_owned())
             .collect(),
-        upstream: upstream(configuration, home),
-        attribute_rules: rules(configuration),
+        graph: graph(configuration, home),
+        attribute_rules: rules(configuration, &upstream),
+        upstream,
         discovery: discovery(&home.discovery),
         permissions: Permissions {
             services: match permitted {
@@ -85,30 +89,94 @@ fn made(
     })
 }
 
+/// The integration's secret, by reference.
+fn secret(home: &Home) -> Secret {
+    let slot = home.secret.as_ref().and_then(domain::Private::slot);
+    slot.map_or(Secret::Missing, Secret::Recorded)
+}
+
 fn upstream(configuration: &HomeConfiguration, home: &Home) -> Upstream {
-    match &configuration.upstream {
-        HomeUpstream::OpenIdConnect(provider) => Upstream::OpenIdConnect(OpenIdConnectUpstream {
-            issuer: provider.issuer.clone(),
-            client_id: provider.client_id.clone(),
-            client_secret: home
-                .secret
-                .as_ref()
-                .and_then(domain::Private::slot)
-                .map_or(Secret::Missing, Secret::Recorded),
-            scopes: provider.scopes.clone(),
-            pinned_claims: provider
-                .pinned_claims
+    let known = match &configuration.upstream {
+        HomeUpstream::OpenIdConnect(provider) => {
+            Some(Upstream::OpenIdConnect(OpenIdConnectUpstream {
+                issuer: provider.issuer.clone(),
+                client_id: provider.client_id.clone(),
+                client_secret: secret(home),
+                scopes: provider.scopes.clone(),
+                pinned_claims: provider
+                    .pinned_claims
+                    .iter()
+                    .map(|pinned| PinnedClaim {
+                        claim: pinned.claim.clone(),
+                        value: pinned.value.clone(),
+                    })
+                    .collect(),
+            }))
+        }
+        HomeUpstream::EntraId(entra) if entra.login == EntraIdLogin::OpenIdConnect => {
+            entra_login(entra, home)
+        }
+        HomeUpstream::Ldap(directory) => Some(Upstream::Ldap(LdapUpstream {
+            servers: directory
+                .servers
                 .iter()
-                .map(|pinned| PinnedClaim {
-                    claim: pinned.claim.clone(),
-                    value: pinned.value.clone(),
+                .map(|server| LdapServer {
+                    host: server.host.clone(),
+                    port: server.port,
                 })
                 .collect(),
+            security: directory.security,
+            trusted_certificates: directory.trusted_certificates.clone(),
+            base: directory.base.clone(),
+            bind: directory.bind.clone(),
+            password: secret(home),
+            user_attribute: directory.user_attribute.clone(),
+        })),
+        HomeUpstream::Wilma(wilma) => Some(Upstream::Wilma(WilmaUpstream {
+            host: wilma.host.clone(),
+            secret: secret(home),
+        })),
+        HomeUpstream::Opinsys(opinsys) => opinsys.client_id.as_ref().map(|client_id| {
+            Upstream::Opinsys(OpinsysUpstream {
+                tenant: opinsys.tenant.clone(),
+                client_id: client_id.clone(),
+                client_key: secret(home),
+            })
         }),
-        other => Upstream::Unsupported {
-            kind: other.kind().to_owned(),
-        },
-    }
+        _ => None,
+    };
+    known.unwrap_or_else(|| Upstream::Unsupported {
+        kind: configuration.upstream.kind().to_owned(),
+    })
+}
+
+/// Entra ID's OpenID Connect side. The issuer names the tenant, and so does the claim `tid` of
+/// every token; both are pinned.
+fn entra_login(entra: &EntraIdUpstream, home: &Home) -> Option<Upstream> {
+    let issuer = format!("https://login.microsoftonline.com/{}/v2.0", entra.tenant_id);
+    Some(Upstream::OpenIdConnect(OpenIdConnectUpstream {
+        issuer: WebAddress::parse(&issuer).ok()?,
+        client_id: entra.client_id.clone()?,
+        client_secret: secret(home),
+        scopes: vec![ShortText::parse("profile").ok()?],
+        pinned_claims: vec![PinnedClaim {
+            claim: AttributeName::parse("tid").ok()?,
+            value: entra.tenant_id.clone(),
+        }],
+    }))
+}
+
+/// Graph, for an Entra ID tenant whose app registration is known.
+fn graph(configuration: &HomeConfiguration, home: &Home) -> Option<GraphAttributes> {
+    let HomeUpstream::EntraId(entra) = &configuration.upstream else {
+        return None;
+    };
+    Some(GraphAttributes {
+        tenant_id: entra.tenant_id.clone(),
+        client_id: entra.client_id.clone()?,
+        client_key: secret(home),
+        valid_until: entra.client_key_valid_until,
+    })
 }
 
 /// The attributes of the data model that these names mean.
@@ -119,8 +187,19 @@ fn known(names: &BTreeSet<AttributeName>) -> BTreeSet<Attribute> {
         .collect()
 }
 
-/// What fills each input of the data model; names that are no input fill nothing.
-fn rules(configuration: &HomeConfiguration) -> Vec<AttributeRule> {
+/// What fills each input of the data model; names that are no input fill nothing. An integration
+/// without a mapping of its own has its kind's.
+fn rules(configuration: &HomeConfiguration, upstream: &Upstream) -> Vec<AttributeRule> {
+    let standard = if configuration.attributes.is_empty() {
+        standard_rules(upstream)
+    } else {
+        Vec::new()
+    };
+    let is_fixed = |rule: &AttributeRule| {
+        let mut fixed = configuration.static_values.iter();
+        fixed.any(|value| value.attribute.as_str() == rule.to.name())
+    };
+    let standard = standard.into_iter().filter(|rule| !is_fixed(rule));
     let mapped = configuration.attributes.iter().filter_map(|mapping| {
         Some(AttributeRule {
             to: SourceAttribute::from_name(mapping.attribute.as_str())?,
@@ -145,7 +224,7 @@ fn rules(configuration: &HomeConfiguration) -> Vec<AttributeRule> {
             to: SourceAttribute::NonDisclosure,
             values: AttributeValues::Source { name: name.clone() },
         });
-    mapped.chain(fixed).chain(marker).collect()
+    standard.chain(mapped).chain(fixed).chain(marker).collect()
 }
 
 fn discovery(discovery: &domain::Discovery) -> Discovery {

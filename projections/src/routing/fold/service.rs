@@ -156,6 +156,7 @@ fn openid(
             ClientAuthentication::ClientSecretJwt => return None,
         },
         jwks_uri: registration.jwks_uri.clone(),
+        jwks: registration.jwks.clone(),
         pkce_required: registration.pkce_required,
         subject_type: match registration.subject {
             ClientSubject::Pairwise => SubjectType::Pairwise,

@@ -1,9 +1,10 @@
 //! The authorization endpoint (OpenID Connect Core §3.1.2): what a request must be before the
 //! broker sees it.
 
-use super::{Answer, OpenIdReply, Reply};
+use super::claims::RequestedClaims;
+use super::{AUTHORIZE_PATH, Answer, OpenIdReply, Reply, hint, post_again};
 use crate::broker::{Broker, Caller};
-use crate::cookie::Cookies;
+use crate::cookie::{self, Cookies};
 use crate::flow::{LoginRequest, RequestedContext};
 use crate::language::of_locales;
 use crate::parameters::Parameters;
@@ -14,6 +15,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use domain::IntegrationId;
 use projections::routing::{OpenIdConnectClient, Refusal, ServiceProtocol};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Longest `state` and `nonce`, in bytes: they must fit into the flow's cookie.
@@ -38,6 +40,11 @@ pub(super) async fn by_form(
     body: Bytes,
 ) -> Response {
     let parameters = Parameters::of_form(&headers, &body);
+    if let Ok(parameters) = &parameters
+        && cookie::are_kept_back(&headers)
+    {
+        return post_again(&broker, &headers, AUTHORIZE_PATH, parameters);
+    }
     authorize(&broker, &headers, parameters).await
 }
 
@@ -58,7 +65,9 @@ async fn authorize(
     };
     let language = parameters.get("ui_locales").and_then(of_locales);
     let language = language.unwrap_or(caller.language);
-    match read(&parameters, &client, &mut reply) {
+    let read = read(&parameters, &client, &mut reply)
+        .and_then(|asked| hinted(broker, &parameters, &client, &mut reply).map(|()| asked));
+    match read {
         Ok(asked) => {
             let request = LoginRequest {
                 service,
@@ -111,6 +120,9 @@ fn address(
         challenge: None,
         form_post: parameters.get("response_mode") == Some("form_post"),
         attributes: false,
+        userinfo_claims: BTreeSet::new(),
+        id_token_claims: BTreeSet::new(),
+        subject: None,
     };
     Ok((row.integration, client.clone(), reply))
 }
@@ -193,6 +205,8 @@ fn read(
             .parse()
             .map_err(|_| ("invalid_request", "max_age must be seconds"))?;
         asked.age_seconds_max = Some(age);
+        // OpenID Connect Core §3.1.2.1 through RFC 9470: no age at all is a login anew.
+        asked.force |= age == 0;
     }
     asked.contexts = parameters
         .get("acr_values")
@@ -201,11 +215,54 @@ fn read(
         .filter_map(RequestedContext::parse)
         .take(CONTEXTS_MAX)
         .collect();
+    if let Some(text) = parameters.get("claims") {
+        let claims = RequestedClaims::parse(text)
+            .ok_or(("invalid_request", "claims is not a request for claims"))?;
+        if let Some(contexts) = claims.contexts {
+            if contexts.is_empty() {
+                let description = "no acr that is asked for as essential is known";
+                return Err(("unmet_authentication_requirements", description));
+            }
+            asked.contexts = contexts;
+        }
+        reply.userinfo_claims = claims.userinfo;
+        reply.id_token_claims = claims.id_token;
+        reply.subject = claims.subject;
+    }
     asked.login_hint = parameters
         .get("login_hint")
         .filter(|hint| hint.len() <= HINT_LENGTH_MAX)
         .map(str::to_owned);
     Ok(asked)
+}
+
+/// The user whom an ID token of an earlier login names (OpenID Connect Core §3.1.2.1).
+fn hinted(
+    broker: &Broker,
+    parameters: &Parameters,
+    client: &OpenIdConnectClient,
+    reply: &mut OpenIdReply,
+) -> Result<(), Told> {
+    let Some(token) = parameters.get("id_token_hint") else {
+        return Ok(());
+    };
+    let view = broker.view();
+    let view = view.map_err(|_| ("temporarily_unavailable", "try again in a moment"))?;
+    let hint =
+        hint::read(broker, &view, token).filter(|hint| hint.client_id == client.client_id.as_str());
+    let hint = hint.ok_or((
+        "invalid_request",
+        "id_token_hint is no token of this provider's for this client",
+    ))?;
+    if reply
+        .subject
+        .as_ref()
+        .is_some_and(|other| *other != hint.subject)
+    {
+        return Err(("invalid_request", "claims and id_token_hint name two users"));
+    }
+    reply.subject = Some(hint.subject);
+    Ok(())
 }
 
 /// The PKCE challenge (RFC 7636 §4.3): S256 or, where the client need not use it, none.

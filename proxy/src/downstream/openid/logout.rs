@@ -1,22 +1,21 @@
 //! Log-out that a service began (OpenID Connect RP-Initiated Logout 1.0): it ends the session at
 //! the proxy, and says truthfully that nothing else was ended.
 
-use super::{LOGOUT_PATH, PROTOCOL};
+use super::hint::{self, Hint};
+use super::{LOGOUT_PATH, PROTOCOL, post_again, subject};
 use crate::broker::{Broker, see_other};
 use crate::cookie::{self, Cookies};
-use crate::jose;
 use crate::language::{Words, of_locales};
 use crate::live::View;
-use crate::page::{self, Confirm, Link};
+use crate::page::{self, Confirm, Link, LogOut};
 use crate::parameters::Parameters;
 use crate::problem::Problem;
-use crate::session::SESSION_COOKIE;
+use crate::session::{Identity, SESSION_COOKIE};
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use projections::routing::{ServiceClient, ServiceProtocol};
-use serde_json::Value;
 use std::sync::Arc;
 
 pub(super) async fn by_query(
@@ -34,6 +33,13 @@ pub(super) async fn by_form(
     body: Bytes,
 ) -> Response {
     let parameters = Parameters::of_form(&headers, &body);
+    if let Ok(parameters) = &parameters
+        && cookie::are_kept_back(&headers)
+    {
+        // Another site's word that the user has confirmed is none.
+        let asked = parameters.without("confirm");
+        return post_again(&broker, &headers, LOGOUT_PATH, &asked);
+    }
     logout(&broker, &headers, parameters, true).await
 }
 
@@ -46,28 +52,30 @@ async fn logout(
     let mut caller = broker.caller(headers);
     let asked = parameters.and_then(|parameters| {
         let view = broker.view()?;
-        let service = service(&view, &broker.issuer, &parameters)?;
-        Ok((parameters, view, service))
+        let asking = asking(broker, &view, &parameters)?;
+        Ok((parameters, view, asking))
     });
-    let (parameters, view, service) = match asked {
+    let (parameters, view, asking) = match asked {
         Ok(asked) => asked,
         Err(problem) => return broker.end(&caller, None, problem.into(), vec![]).await,
     };
     if let Some(language) = parameters.get("ui_locales").and_then(of_locales) {
         caller.language = language;
     }
-    let proven = service.as_ref().is_some_and(|(_, proven)| *proven);
     let confirmed = posted && parameters.get("confirm") == Some("yes");
-    let session = broker.session(&view, &Cookies::of(headers), broker.clock.now());
+    let cookies = Cookies::of(headers);
+    let session = broker.session(&view, &cookies, broker.clock.now());
+    // A token of ours speaks for the user whom it names, and for no other who sits here now.
+    let proven = asking.as_ref().is_some_and(|asking| match &session {
+        Some(identity) => asking.names(broker, &view, identity),
+        None => asking.hint.is_some(),
+    });
     if session.is_some() && !proven && !confirmed {
         // Anyone can link here; without a token of ours the user is asked.
         let mut fields = vec![("confirm".to_owned(), "yes".to_owned())];
-        for name in [
-            "client_id",
-            "post_logout_redirect_uri",
-            "state",
-            "ui_locales",
-        ] {
+        let client_id = asking.as_ref().map(Asking::client_id);
+        fields.extend(client_id.map(|id| ("client_id".to_owned(), id.to_owned())));
+        for name in ["post_logout_redirect_uri", "state", "ui_locales"] {
             if let Some(value) = parameters.get(name) {
                 fields.push((name.to_owned(), value.to_owned()));
             }
@@ -83,11 +91,10 @@ async fn logout(
             fields: &fields,
             button,
         };
-        return page::logout(Some(confirm), &[], caller.language);
+        return page::logout(&LogOut::Asked(confirm), &[], caller.language);
     }
-    let service = service.map(|(service, _)| service);
     if let Some(identity) = &session {
-        let service = service.as_deref();
+        let service = asking.as_ref().map(|asking| asking.service.as_ref());
         broker
             .record_logout(&caller.correlation, PROTOCOL, identity, service)
             .await;
@@ -116,41 +123,68 @@ async fn logout(
                 .map(|address| Link { address, text })
                 .into_iter()
                 .collect();
-            page::logout(None, &links, caller.language)
+            let home = session.as_ref().map(|identity| {
+                let home = view.table.homes().get(&identity.home);
+                home.map(|home| home.organisation_name.in_language(caller.language).as_str())
+            });
+            let done = home.map_or(LogOut::NothingFound, |home| LogOut::Ended { home });
+            page::logout(&done, &links, caller.language)
         }
     };
-    cookie::set(response.headers_mut(), SESSION_COOKIE, "", 0);
+    // What the browser did not bring is not taken from it: a form of another site comes without.
+    if cookies.get(SESSION_COOKIE).is_some() {
+        cookie::set(response.headers_mut(), SESSION_COOKIE, "", 0);
+    }
     response
 }
 
-/// Which service asks, and whether it shows a token of ours. An address to return to must be
-/// registered for it, or the request is refused.
-fn service(
+/// The service that asks, with the token of ours that it shows.
+struct Asking {
+    service: Arc<ServiceClient>,
+    hint: Option<Hint>,
+}
+
+impl Asking {
+    fn client_id(&self) -> &str {
+        match &self.service.protocol {
+            ServiceProtocol::OpenIdConnect(client) => client.client_id.as_str(),
+            ServiceProtocol::Saml(service) => service.entity_id.as_str(),
+        }
+    }
+
+    /// Whether the token names the user of this session.
+    fn names(&self, broker: &Broker, view: &View, identity: &Identity) -> bool {
+        let (Some(hint), ServiceProtocol::OpenIdConnect(client)) =
+            (&self.hint, &self.service.protocol)
+        else {
+            return false;
+        };
+        let now = broker.clock.now();
+        let judged = broker.judge(view, self.service.integration, identity, now);
+        // Where the user may not log in any more, they are asked.
+        judged.is_ok_and(|judged| subject(view, client, &judged).as_ref() == Some(&hint.subject))
+    }
+}
+
+/// Which service asks. An address to return to must be registered for it, or the request is
+/// refused.
+fn asking(
+    broker: &Broker,
     view: &View,
-    issuer: &str,
     parameters: &Parameters,
-) -> Result<Option<(Arc<ServiceClient>, bool)>, Problem> {
+) -> Result<Option<Asking>, Problem> {
     let hint = match parameters.get("id_token_hint") {
         None => None,
-        Some(token) => {
-            // Its age does not matter: it only says to whom it was given.
-            let claims = jose::verify(token, view.keys.verifying());
-            let claims = claims.map_err(|_| Problem::InvalidRequest)?;
-            let ours = claims.get("iss").and_then(Value::as_str) == Some(issuer);
-            let audience = claims.get("aud").and_then(Value::as_str).map(str::to_owned);
-            Some(audience.filter(|_| ours).ok_or(Problem::InvalidRequest)?)
-        }
+        Some(token) => Some(hint::read(broker, view, token).ok_or(Problem::InvalidRequest)?),
     };
     let named = parameters.get("client_id");
     if let (Some(hint), Some(named)) = (&hint, named)
-        && hint != named
+        && hint.client_id != named
     {
         return Err(Problem::InvalidRequest);
     }
-    let row = hint
-        .as_deref()
-        .or(named)
-        .and_then(|id| view.table.service_by_client_id(id));
+    let client_id = hint.as_ref().map(|hint| hint.client_id.as_str()).or(named);
+    let row = client_id.and_then(|id| view.table.service_by_client_id(id));
     let registered = |address: &str| {
         row.is_some_and(|row| match &row.protocol {
             ServiceProtocol::OpenIdConnect(client) => client
@@ -166,5 +200,8 @@ fn service(
     {
         return Err(Problem::RedirectUriNotRegistered);
     }
-    Ok(row.map(|row| (Arc::clone(row), hint.is_some())))
+    Ok(row.map(|row| Asking {
+        service: Arc::clone(row),
+        hint,
+    }))
 }

@@ -1,10 +1,12 @@
 //! The token endpoint (OpenID Connect Core §3.1.3): where data leaves, and so where the login is
 //! judged for the last time and made durable before anything leaves.
 
+use super::client::authenticate;
 use super::grant::{Access, Redeemed, TOKEN_SECONDS};
-use super::{OpenIdReply, reply};
+use super::{OpenIdReply, reply, subject};
 use crate::broker::{Broker, Facts, Judged, Login};
 use crate::clock::seconds;
+use crate::flow::answered_context;
 use crate::jose::Algorithm;
 use crate::live::View;
 use crate::parameters::Parameters;
@@ -15,14 +17,11 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use domain::IntegrationId;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::data_model::Attribute;
 use domain::time::Instant;
-use ledger::{Hash, keyed_digest};
-use projections::routing::{
-    OpenIdConnectClient, ServiceProtocol, SubjectType, TokenEndpointAuthentication,
-};
+use ledger::Hash;
+use projections::routing::OpenIdConnectClient;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use subtle::ConstantTimeEq as _;
@@ -50,7 +49,7 @@ impl TokenError {
         Self::new(StatusCode::BAD_REQUEST, "invalid_grant", description)
     }
 
-    fn client() -> Self {
+    pub(super) fn client() -> Self {
         // One answer for every reason: a stranger learns nothing of the registration.
         Self::new(
             StatusCode::UNAUTHORIZED,
@@ -108,7 +107,7 @@ async fn exchange(broker: &Broker, headers: &HeaderMap, body: &[u8]) -> Result<V
     let parameters = Parameters::of_form(headers, body)
         .map_err(|_| invalid("expected a form in which every parameter stands once"))?;
     let view = broker.view().map_err(|_| TokenError::later())?;
-    let (service, client) = authenticate(&view, headers, &parameters)?;
+    let (service, client) = authenticate(broker, &view, headers, &parameters).await?;
     match parameters.get("grant_type") {
         Some("authorization_code") => {}
         Some(_) => {
@@ -172,73 +171,9 @@ async fn exchange(broker: &Broker, headers: &HeaderMap, body: &[u8]) -> Result<V
         "access_token": access_token,
         "token_type": "Bearer",
         "expires_in": TOKEN_SECONDS,
-        "scope": if reply_attributes(&login.request) { "openid profile" } else { "openid" },
+        "scope": if reply.attributes { "openid profile" } else { "openid" },
         "id_token": release.id_token,
     }))
-}
-
-fn reply_attributes(request: &crate::flow::LoginRequest) -> bool {
-    reply(request).attributes
-}
-
-/// Which client it is (RFC 6749 §2.3.1), by the one method that is registered for it.
-fn authenticate(
-    view: &View,
-    headers: &HeaderMap,
-    parameters: &Parameters,
-) -> Result<(IntegrationId, OpenIdConnectClient), TokenError> {
-    let (method, id, secret) = if let Some(value) = headers.get(header::AUTHORIZATION) {
-        // Two proofs at once would let a reader of one see another client than a reader of the
-        // other.
-        if parameters.get("client_secret").is_some() {
-            return Err(TokenError::client());
-        }
-        let (id, secret) = basic(value).ok_or_else(TokenError::client)?;
-        if parameters.get("client_id").is_some_and(|other| other != id) {
-            return Err(TokenError::client());
-        }
-        (TokenEndpointAuthentication::ClientSecretBasic, id, secret)
-    } else {
-        let part = |name| parameters.get(name).map(str::to_owned);
-        let both = part("client_id").zip(part("client_secret"));
-        let (id, secret) = both.ok_or_else(TokenError::client)?;
-        (TokenEndpointAuthentication::ClientSecretPost, id, secret)
-    };
-    let row = view
-        .table
-        .service_by_client_id(&id)
-        .ok_or_else(TokenError::client)?;
-    let ServiceProtocol::OpenIdConnect(client) = &row.protocol else {
-        return Err(TokenError::client());
-    };
-    let proven = client.token_endpoint_auth_method == method
-        && client
-            .secret_hash
-            .as_ref()
-            .is_some_and(|hash| hash.matches(&secret));
-    if proven {
-        Ok((row.integration, client.clone()))
-    } else {
-        Err(TokenError::client())
-    }
-}
-
-/// Id and secret of a Basic header; both are form-encoded inside it.
-fn basic(value: &HeaderValue) -> Option<(String, String)> {
-    let (scheme, pair) = value.to_str().ok()?.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let pair = String::from_utf8(STANDARD.decode(pair.trim()).ok()?).ok()?;
-    let (id, secret) = pair.split_once(':')?;
-    let decode = |text: &str| {
-        let text = text.replace('+', " ");
-        let text = percent_encoding::percent_decode_str(&text)
-            .decode_utf8()
-            .ok()?;
-        Some(text.into_owned())
-    };
-    Some((decode(id)?, decode(secret)?))
 }
 
 /// PKCE (RFC 7636 §4.6), in both directions: a verifier without a challenge is an attempt to
@@ -274,23 +209,6 @@ struct Tokens {
     released: Vec<Attribute>,
 }
 
-/// The subject that a client sees (OpenID Connect Core §8.1): the same in all clients of a
-/// service, another in every service, unless the user's national identifier is what it is given.
-pub(super) fn subject(
-    view: &View,
-    client: &OpenIdConnectClient,
-    judged: &Judged,
-) -> Option<String> {
-    match client.subject_type {
-        SubjectType::Public => Some(judged.user_id.clone()),
-        SubjectType::Pairwise => {
-            let input = format!("{}/{}", judged.service.service, judged.user_id);
-            let digest = keyed_digest(view.keys.pairwise()?, "pairwise subject", input.as_bytes());
-            Some(URL_SAFE_NO_PAD.encode(digest.0))
-        }
-    }
-}
-
 fn tokens(
     broker: &Broker,
     view: &View,
@@ -306,24 +224,26 @@ fn tokens(
     let key = key.ok_or_else(TokenError::later)?;
     let reply = reply(&login.request);
 
-    let mut claims = Map::new();
-    claims.insert("sub".to_owned(), subject.into());
+    let mut claims = Map::from_iter([("sub".to_owned(), Value::from(subject))]);
+    let mut token = claims.clone();
     let mut released = Vec::new();
-    if reply.attributes {
-        for (attribute, values) in &judged.release.values {
-            let value = match values.as_slice() {
-                [one] if !attribute.is_multi_valued() => one.as_str().into(),
-                several => Value::from(several.to_vec()),
-            };
-            claims.insert(attribute.oidc_claim().to_owned(), value);
+    for (attribute, values) in &judged.release.values {
+        let in_claims = reply.attributes || reply.userinfo_claims.contains(attribute);
+        let in_token = (reply.attributes && client.attributes_in_id_token)
+            || reply.id_token_claims.contains(attribute);
+        let value = match values.as_slice() {
+            [one] if !attribute.is_multi_valued() => one.as_str().into(),
+            several => Value::from(several.to_vec()),
+        };
+        for (wanted, claims) in [(in_claims, &mut claims), (in_token, &mut token)] {
+            if wanted {
+                claims.insert(attribute.oidc_claim().to_owned(), value.clone());
+            }
+        }
+        if in_claims || in_token {
             released.push(*attribute);
         }
     }
-    let mut token = if client.attributes_in_id_token {
-        claims.clone()
-    } else {
-        Map::from_iter([("sub".to_owned(), claims["sub"].clone())])
-    };
     let token_id = broker.fresh_id();
     let half = &Hash::of(access_token.as_bytes()).0[..16];
     let own = [
@@ -336,7 +256,7 @@ fn tokens(
         ("at_hash", URL_SAFE_NO_PAD.encode(half).into()),
         (
             "acr",
-            format!("urn:mpass.id:authnsource:{}", judged.home.flow_name).into(),
+            answered_context(&login.request.contexts, &judged.home).into(),
         ),
     ];
     token.extend(own.map(|(name, value): (&str, Value)| (name.to_owned(), value)));

@@ -25,9 +25,9 @@ pub(super) async fn by_post(
         Parameters::of_form(&headers, &body).unwrap_or_default()
     };
     match (bearer(&headers), form.get("access_token")) {
-        (Some(token), None) | (None, Some(token)) => userinfo(&broker, Some(token)),
         // RFC 6750 §2: one way to send the token, not two.
-        _ => userinfo(&broker, None),
+        (Some(_), Some(_)) => refuse(StatusCode::BAD_REQUEST, "Bearer error=\"invalid_request\""),
+        (token, None) | (None, token) => userinfo(&broker, token),
     }
 }
 
@@ -61,9 +61,10 @@ fn userinfo(broker: &Broker, token: Option<&str>) -> Response {
     } else {
         "Bearer"
     };
-    let challenge = (
-        header::WWW_AUTHENTICATE,
-        HeaderValue::from_static(challenge),
-    );
-    (StatusCode::UNAUTHORIZED, [challenge]).into_response()
+    refuse(StatusCode::UNAUTHORIZED, challenge)
+}
+
+fn refuse(status: StatusCode, challenge: &'static str) -> Response {
+    let challenge = HeaderValue::from_static(challenge);
+    (status, [(header::WWW_AUTHENTICATE, challenge)]).into_response()
 }

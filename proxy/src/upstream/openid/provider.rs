@@ -2,28 +2,19 @@
 //! for a while.
 
 use super::UpstreamError;
+use crate::cache::Cache;
 use crate::http::BackChannel;
-use crate::jose::{JoseError, PublicKey, verify};
+use crate::key_sets::{KeySetError, KeySets};
 use domain::time::Instant;
 use domain::value::WebAddress;
 use serde_json::{Map, Value};
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// How long a description serves, in seconds.
 const DESCRIPTION_SECONDS: i64 = 3600;
-/// How long after fetching keys an unknown key makes them be fetched again at the earliest, in
-/// seconds, so that tokens with made-up key names cannot cause a flood.
-const KEYS_SECONDS_MIN: i64 = 30;
-/// How long keys serve, in seconds.
-const KEYS_SECONDS: i64 = 3600;
-/// Most providers that are remembered.
-const PROVIDERS_MAX: usize = 10_000;
-
 /// A provider's description (OpenID Connect Discovery 1.0), as far as it is used.
 #[derive(Clone, Debug)]
 pub(super) struct Provider {
-    pub(super) issuer: String,
     pub(super) authorization_endpoint: WebAddress,
     pub(super) token_endpoint: WebAddress,
     pub(super) userinfo_endpoint: Option<WebAddress>,
@@ -34,56 +25,19 @@ pub(super) struct Provider {
     pub(super) names_itself: bool,
 }
 
-struct Kept<T> {
-    fetched_at: Instant,
-    value: T,
-}
-
-impl<T> Kept<T> {
-    fn age_seconds(&self, now: Instant) -> i64 {
-        (now.microseconds() - self.fetched_at.microseconds()) / 1_000_000
-    }
-}
-
-type Cache<T> = Mutex<HashMap<String, Kept<Arc<T>>>>;
-
 /// Every provider that was met.
 pub(super) struct Providers {
     back_channel: BackChannel,
     descriptions: Cache<Provider>,
-    keys: Cache<Vec<PublicKey>>,
-}
-
-fn kept<T>(cache: &Cache<T>, name: &str, now: Instant, seconds: i64) -> Option<Arc<T>> {
-    let cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
-    let kept = cache
-        .get(name)
-        .filter(|kept| (0..seconds).contains(&kept.age_seconds(now)))?;
-    Some(Arc::clone(&kept.value))
-}
-
-fn keep<T>(cache: &Cache<T>, name: &str, now: Instant, value: T) -> Arc<T> {
-    let value = Arc::new(value);
-    let mut cache = cache.lock().unwrap_or_else(PoisonError::into_inner);
-    if cache.len() >= PROVIDERS_MAX {
-        cache.clear();
-    }
-    cache.insert(
-        name.to_owned(),
-        Kept {
-            fetched_at: now,
-            value: Arc::clone(&value),
-        },
-    );
-    value
+    keys: KeySets,
 }
 
 impl Providers {
     pub(super) fn new(back_channel: BackChannel) -> Self {
         Self {
+            keys: KeySets::new(back_channel.clone()),
             back_channel,
             descriptions: Cache::default(),
-            keys: Cache::default(),
         }
     }
 
@@ -94,7 +48,7 @@ impl Providers {
         now: Instant,
     ) -> Result<Arc<Provider>, UpstreamError> {
         let name = issuer.as_str();
-        if let Some(provider) = kept(&self.descriptions, name, now, DESCRIPTION_SECONDS) {
+        if let Some(provider) = self.descriptions.get(name, now, DESCRIPTION_SECONDS) {
             return Ok(provider);
         }
         let address = format!(
@@ -109,7 +63,7 @@ impl Providers {
             .await
             .map_err(UpstreamError::Discovery)?;
         let provider = read(&description, issuer)?;
-        Ok(keep(&self.descriptions, name, now, provider))
+        Ok(self.descriptions.put(name, now, provider))
     }
 
     /// Checks a token's signature by the provider's keys, fetching them anew where none fits.
@@ -119,18 +73,11 @@ impl Providers {
         token: &str,
         now: Instant,
     ) -> Result<Map<String, Value>, UpstreamError> {
-        if let Some(keys) = kept(&self.keys, &provider.issuer, now, KEYS_SECONDS) {
-            match verify(token, &keys) {
-                // A provider that reuses a key's name after a change looks like a wrong signature.
-                Err(JoseError::UnknownKey | JoseError::Signature)
-                    if kept(&self.keys, &provider.issuer, now, KEYS_SECONDS_MIN).is_none() => {}
-                done => return done.map_err(UpstreamError::Token),
-            }
-        }
-        let set = self.back_channel.get(&provider.jwks_uri, None).await;
-        let keys = PublicKey::from_set(&set.map_err(UpstreamError::Keys)?);
-        let keys = keep(&self.keys, &provider.issuer, now, keys);
-        verify(token, &keys).map_err(UpstreamError::Token)
+        let verified = self.keys.verify(&provider.jwks_uri, token, now).await;
+        verified.map_err(|error| match error {
+            KeySetError::Fetch(error) => UpstreamError::Keys(error),
+            KeySetError::Token(error) => UpstreamError::Token(error),
+        })
     }
 }
 
@@ -163,7 +110,6 @@ fn read(description: &Value, issuer: &WebAddress) -> Result<Provider, UpstreamEr
         .and_then(Value::as_bool)
         .unwrap_or(false);
     Ok(Provider {
-        issuer: issuer.as_str().to_owned(),
         authorization_endpoint: needed("authorization_endpoint")?,
         token_endpoint: needed("token_endpoint")?,
         userinfo_endpoint: address("userinfo_endpoint")?,

@@ -1,6 +1,6 @@
 //! How far long work is, shown where standard error is a terminal.
 
-use indicatif::ProgressBar;
+use indicatif::{ProgressBar, ProgressStyle};
 use std::time::Duration;
 
 /// How often the mark of a running step turns.
@@ -23,9 +23,24 @@ impl Progress {
         Self(bar)
     }
 
+    /// Begins work whose extent is not known, counted in events.
+    pub(crate) fn events(what: &'static str) -> Self {
+        let bar = ProgressBar::new_spinner().with_message(what);
+        let style = ProgressStyle::with_template("{spinner} {msg}: {human_pos} events");
+        // The template is one of the library's own form.
+        let bar = bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        bar.enable_steady_tick(TURNS_EVERY);
+        Self(bar)
+    }
+
     /// One more is done.
     pub(crate) fn next(&self) {
         self.0.inc(1);
+    }
+
+    /// So many are done.
+    pub(crate) fn at(&self, position: u64) {
+        self.0.set_position(position);
     }
 }
 
