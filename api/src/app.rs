@@ -111,7 +111,7 @@ pub(crate) struct State {
     pub(crate) cookies: CookieSealer,
     pub(crate) origin: String,
     pub(crate) limits: Limits,
-    pub(crate) rates: RateLimits,
+    pub(crate) rates: Arc<RateLimits>,
     pub(crate) metrics: Metrics,
     pub(crate) provisioned: Provisioned,
 }
@@ -139,12 +139,13 @@ impl Api {
             Arc::clone(&backends.random),
             people,
         );
+        let rates = Arc::new(RateLimits::new(&config.limits));
         Self(Arc::new(State {
-            schema: schema(Arc::clone(&backends), &config.limits),
+            schema: schema(Arc::clone(&backends), Arc::clone(&rates), &config.limits),
             sign_in,
             cookies: CookieSealer::new(&config.session_key),
             origin: config.public_origin.origin().ascii_serialization(),
-            rates: RateLimits::new(&config.limits),
+            rates,
             limits: config.limits,
             metrics: Metrics::default(),
             provisioned: Provisioned::default(),

@@ -8,8 +8,10 @@
 
 mod document;
 mod fields;
+mod nesting;
 
-pub(crate) use document::{FieldTypes, authorise};
+pub(crate) use document::{DocumentLimits, FieldTypes, authorised};
+pub(crate) use nesting::NESTING_MAX;
 
 use crate::seer::Seer;
 use domain::Right;
@@ -23,6 +25,8 @@ pub(crate) enum Who {
     Identified,
     /// Whoever holds any right of a person or machine in the network.
     Participant,
+    /// Whoever is of a member in force, or serves the network.
+    Member,
     /// As [`Who::Participant`]; only rows that the caller may see are shown.
     OwnRows,
     /// The operator, the owner, or an auditor of the whole network.
@@ -38,6 +42,7 @@ impl Who {
             Self::Anyone => true,
             Self::Identified => seer.is_identified(),
             Self::Participant | Self::OwnRows => seer.participates(),
+            Self::Member => seer.is_member(),
             Self::Network => seer.sees_network(),
             Self::Rights(rights) => seer.holds_any(rights),
         }

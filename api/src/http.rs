@@ -246,10 +246,6 @@ fn admit(guard: &Guard, request: &mut Request) -> Result<(), Problem> {
     if guard.limited
         && let Err(wait) = state.rates.check(key.as_ref())
     {
-        state
-            .metrics
-            .rate_limited
-            .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         return Err(rate::problem(wait));
     }
     let Some(caller) = identified.caller() else {
@@ -263,7 +259,7 @@ fn admit(guard: &Guard, request: &mut Request) -> Result<(), Problem> {
     if matches!(identified, Identified::Person(..)) && changes(request.method()) {
         same_origin(request.headers(), &state.origin)?;
     }
-    let seer = Seer::of(&caller, &state.backends.registrar.network().1);
+    let seer = Seer::today(&caller, &state.backends);
     if !guard.who.admits(&seer) {
         return Err(if caller == Caller::Anonymous {
             Problem::unauthenticated()

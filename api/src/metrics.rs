@@ -1,6 +1,7 @@
 //! Counters of this process, in the text format of Prometheus.
 
 use crate::app::Backends;
+use crate::http::rate::RateLimits;
 use axum::http::StatusCode;
 use projections::Standing;
 use registrar::Health;
@@ -11,7 +12,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
     answered: [AtomicU64; 5],
-    pub(crate) rate_limited: AtomicU64,
     pub(crate) graphql_errors: AtomicU64,
     pub(crate) feeds: AtomicU64,
     pub(crate) authentications: AtomicU64,
@@ -24,7 +24,7 @@ impl Metrics {
     }
 
     /// Everything as text.
-    pub(crate) fn text(&self, backends: &Backends) -> String {
+    pub(crate) fn text(&self, rates: &RateLimits, backends: &Backends) -> String {
         let Backends {
             registrar, views, ..
         } = backends;
@@ -60,7 +60,7 @@ impl Metrics {
             "trustnet_http_rate_limited_total",
             "counter",
             "Requests turned away by a rate limit.",
-            &plain(self.rate_limited.load(Ordering::Relaxed)),
+            &plain(rates.refused()),
         );
         family(
             "trustnet_graphql_errors_total",

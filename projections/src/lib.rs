@@ -19,4 +19,4 @@ mod views;
 pub use history::AsOf;
 pub use snapshot::{FOLD_VERSION, Snapshot};
 pub use timeline::Timeline;
-pub use views::{Rebuilt, Standing, StartError, Views};
+pub use views::{PastError, Rebuilt, Standing, StartError, Views};

@@ -18,6 +18,11 @@ impl Timeline {
         }
     }
 
+    /// The name of every stream, in no order.
+    pub fn streams(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// The positions of the stream's events, in order. Empty where there is no such stream.
     pub fn positions(&self, stream: &str) -> impl DoubleEndedIterator<Item = u64> {
         self.0

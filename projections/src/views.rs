@@ -13,10 +13,25 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 
 /// How many questions about the past are answered at once; each replays a part of the log.
 const PAST_QUESTIONS_AT_ONCE: usize = 2;
+
+/// How long such a question waits for its turn.
+const PAST_QUESTION_WAITS: Duration = Duration::from_secs(5);
+
+/// Why there is no answer about the past.
+#[derive(Debug, thiserror::Error)]
+pub enum PastError {
+    /// Too many ask at once.
+    #[error("too many questions about the past are being answered")]
+    Busy,
+    /// The log could not be read.
+    #[error("replaying the governance journal failed")]
+    Read(#[from] ReadError),
+}
 
 /// How many events lie between two checkpoints while the process runs; it keeps one at its end too.
 const CHECKPOINT_EVERY: u64 = 16_384;
@@ -49,7 +64,7 @@ struct Shared {
     current: watch::Sender<Arc<Snapshot>>,
     standing: watch::Sender<Standing>,
     history: History,
-    past: Semaphore,
+    past: Arc<Semaphore>,
     routing: Publisher,
     checkpoints: Option<Checkpoints>,
     /// Whether the first state came from a checkpoint and was not yet compared with the log.
@@ -97,7 +112,7 @@ impl Views {
             current: watch::Sender::new(Arc::new(snapshot)),
             standing: watch::Sender::new(Standing::Following),
             history,
-            past: Semaphore::new(PAST_QUESTIONS_AT_ONCE),
+            past: Arc::new(Semaphore::new(PAST_QUESTIONS_AT_ONCE)),
             routing,
             checkpoints,
             unproved,
@@ -255,8 +270,9 @@ impl Views {
         }
     }
 
-    /// The state at a past moment. Reads the log; few are answered at once.
-    pub async fn as_of(&self, moment: AsOf) -> Result<Arc<Snapshot>, ReadError> {
+    /// The state at a past moment. Reads the log; few are answered at once, and who has waited for
+    /// some seconds is told to come again.
+    pub async fn as_of(&self, moment: AsOf) -> Result<Arc<Snapshot>, PastError> {
         let current = self.current();
         let is_now = match moment {
             AsOf::Position(position) => position >= current.position,
@@ -265,12 +281,18 @@ impl Views {
         if is_now {
             return Ok(current);
         }
-        // The semaphore is never closed.
-        let _permit = self.0.past.acquire().await;
+        let turn = Arc::clone(&self.0.past).acquire_owned();
+        let turn = tokio::time::timeout(PAST_QUESTION_WAITS, turn).await;
+        let turn = turn.map_err(|_| PastError::Busy)?;
         let views = self.clone();
-        in_background(move || views.0.history.at(&views.0.log, moment))
-            .await
-            .map(Arc::new)
+        in_background(move || {
+            // Whoever asked may be gone: the turn lasts as long as the work.
+            let _turn = turn;
+            views.0.history.at(&views.0.log, moment)
+        })
+        .await
+        .map(Arc::new)
+        .map_err(PastError::from)
     }
 
     /// The log that is folded.

@@ -8,11 +8,14 @@ use aws_lc_rs::digest::{SHA256, digest};
 use axum::http::HeaderMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::Right;
 use domain::time::Instant;
+use domain::value::OrganisationOid;
 use ledger::Random;
 use registrar::Clock;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use subtle::ConstantTimeEq as _;
 use tokio::sync::RwLock;
@@ -38,8 +41,9 @@ const FLOW_COOKIE: &str = "__Host-trustnet-sign-in";
 const FLOW_SECONDS: u64 = 600;
 /// More than any issuer's documents need.
 const DOCUMENT_MAX: usize = 256 * 1024;
-/// Claims beyond this number are left out, so that the cookie stays below what browsers take.
-const CLAIMS_MAX: usize = 60;
+/// How long a cookie may be, attributes included. Browsers drop a longer one without a word
+/// (RFC 6265 §6.1 asks for at least this much).
+const COOKIE_MAX: usize = 4096;
 
 /// Why somebody could not be signed in.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +64,8 @@ pub(crate) enum SignInError {
     Token(#[from] TokenError),
     #[error("the person could not be recorded")]
     Person(#[from] PersonError),
+    #[error("the issuer names {0} rights of this person, more than a session carries")]
+    TooManyRights(usize),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -216,18 +222,20 @@ impl SignIn {
         let lifetime = time::Duration::try_from(config.session).unwrap_or(time::Duration::HOUR);
         let session = Session {
             person,
-            claims: rights(&claims, &config.rights_claim),
+            rights: rights(&claims, &config.rights_claim),
             until: now.plus(lifetime),
         };
         let sealed = sealer
             .seal(&*self.random, SESSION_COOKIE, &session)
             .ok_or(SignInError::Answer)?;
+        let cookie = cookie::set(SESSION_COOKIE, &sealed, config.session.as_secs());
+        // Leaving some out would let a person work with rights that nobody chose.
+        if cookie.len() > COOKIE_MAX {
+            return Err(SignInError::TooManyRights(session.rights.len()));
+        }
         Ok(Redirect {
             location: flow.return_to,
-            cookies: vec![
-                cookie::set(SESSION_COOKIE, &sealed, config.session.as_secs()),
-                cookie::clear(FLOW_COOKIE),
-            ],
+            cookies: vec![cookie, cookie::clear(FLOW_COOKIE)],
         })
     }
 
@@ -323,17 +331,15 @@ async fn read<T: serde::de::DeserializeOwned>(
     serde_json::from_slice(&bytes).map_err(|_| SignInError::Answer)
 }
 
-/// The claims that give a right here; the others are not kept.
-fn rights(claims: &Value, name: &str) -> Vec<String> {
+/// The rights that the claims give, each once; other claims are not kept.
+fn rights(claims: &Value, name: &str) -> Vec<(Right, OrganisationOid)> {
     let values = claims.get(name).and_then(Value::as_array);
-    values
+    let rights: BTreeSet<_> = values
         .into_iter()
         .flatten()
-        .filter_map(Value::as_str)
-        .filter(|value| super::claims::right(value).is_some())
-        .take(CLAIMS_MAX)
-        .map(str::to_owned)
-        .collect()
+        .filter_map(|value| super::claims::right(value.as_str()?))
+        .collect();
+    rights.into_iter().collect()
 }
 
 /// A path of this site; the root where an address of another site, or none, was given.

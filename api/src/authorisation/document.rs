@@ -1,20 +1,17 @@
 //! Walks a GraphQL document before it is run: every field it asks for must be allowed, and it must
 //! not ask for the same thing under a hundred names.
 
-use super::field;
+use super::{field, nesting};
 use crate::caller::Caller;
 use crate::graphql::fault;
 use crate::seer::Seer;
-use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{
     BaseType, ExecutableDocument, OperationType, Selection, SelectionSet, Type, TypeKind,
     TypeSystemDefinition,
 };
+use async_graphql::parser::{parse_query, parse_schema};
 use async_graphql::{Pos, Positioned, ServerError};
 use std::collections::{HashMap, HashSet};
-
-/// Selections deeper than this are left to the depth limit, which refuses them.
-const DEPTH_MAX: usize = 64;
 
 /// The type below each field of the schema.
 #[derive(Clone, Debug, Default)]
@@ -73,8 +70,34 @@ struct Walk<'a> {
     fragments: HashSet<(String, String)>,
 }
 
+/// How much one document may ask for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DocumentLimits {
+    /// How many selections, with every fragment spread out.
+    pub(crate) selections: usize,
+    /// How many aliases.
+    pub(crate) aliases: usize,
+}
+
+/// The document that a text is, where it is not larger than allowed and asks for nothing that the
+/// caller may not ask for.
+pub(crate) fn authorised(
+    text: &str,
+    types: &FieldTypes,
+    caller: &Caller,
+    seer: &Seer,
+    limits: DocumentLimits,
+) -> Result<ExecutableDocument, ServerError> {
+    nesting::check_text(text)?;
+    let document = parse_query(text)?;
+    nesting::check(&document, limits.selections)?;
+    authorise(types, &document, caller, seer, limits.aliases)?;
+    Ok(document)
+}
+
 /// Refuses a document that asks for a field the caller may not ask for, or uses too many aliases.
-pub(crate) fn authorise(
+/// Its nesting must have been checked: every selection is looked at, however deep it lies.
+fn authorise(
     types: &FieldTypes,
     document: &ExecutableDocument,
     caller: &Caller,
@@ -96,7 +119,7 @@ pub(crate) fn authorise(
             OperationType::Mutation => "Mutation",
             OperationType::Subscription => "Subscription",
         };
-        walk.selections(root, &operation.node.selection_set, 0)?;
+        walk.selections(root, &operation.node.selection_set)?;
     }
     Ok(())
 }
@@ -106,11 +129,7 @@ impl Walk<'_> {
         &mut self,
         parent: &str,
         set: &Positioned<SelectionSet>,
-        depth: usize,
     ) -> Result<(), ServerError> {
-        if depth > DEPTH_MAX {
-            return Ok(());
-        }
         for selection in &set.node.items {
             match &selection.node {
                 Selection::Field(asked) => {
@@ -124,12 +143,12 @@ impl Walk<'_> {
                     let Some(below) = self.allowed(parent, name, selection.pos)? else {
                         continue;
                     };
-                    self.selections(&below, &asked.node.selection_set, depth + 1)?;
+                    self.selections(&below, &asked.node.selection_set)?;
                 }
                 Selection::InlineFragment(fragment) => {
                     let condition = fragment.node.type_condition.as_ref();
                     let of = condition.map_or(parent, |on| on.node.on.node.as_str());
-                    self.selections(of, &fragment.node.selection_set, depth + 1)?;
+                    self.selections(of, &fragment.node.selection_set)?;
                 }
                 Selection::FragmentSpread(spread) => {
                     let name = &spread.node.fragment_name.node;
@@ -139,7 +158,7 @@ impl Walk<'_> {
                     };
                     let of = fragment.node.type_condition.node.on.node.as_str();
                     if self.fragments.insert((name.to_string(), of.to_owned())) {
-                        self.selections(of, &fragment.node.selection_set, depth + 1)?;
+                        self.selections(of, &fragment.node.selection_set)?;
                     }
                 }
             }

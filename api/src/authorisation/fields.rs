@@ -4,7 +4,7 @@
 mod operations;
 mod pages;
 
-use super::Who::{self, Anyone, Identified, Network, OwnRows, Participant};
+use super::Who::{self, Anyone, Identified, Member, Network, OwnRows, Participant};
 
 /// Type, who may ask, for which fields.
 type Row = (&'static str, Who, &'static [&'static str]);
@@ -57,16 +57,24 @@ const FIELDS: &[Row] = &[
             "at",
             "day",
             "founding",
-            "operatorContacts",
-            "ownerContacts",
             "rules",
             "organisations",
             "agreement",
+        ],
+    ),
+    // Service sets are there for whoever may choose among them, an applicant's test integration
+    // too; what members share with each other is for members.
+    ("Network", Participant, &["services"]),
+    (
+        "Network",
+        Member,
+        &[
+            "operatorContacts",
+            "ownerContacts",
+            "publishedSelfAudits",
             "steeringGroup",
         ],
     ),
-    // Service sets and published self-audits are there for every member (domain facts B.2, J.15).
-    ("Network", Participant, &["services", "publishedSelfAudits"]),
     (
         "Network",
         OwnRows,
@@ -268,7 +276,7 @@ const FIELDS: &[Row] = &[
     ),
     ("OrganisationConnection", Participant, PAGE),
     ("OrganisationEdge", Participant, EDGE),
-    // The agreement and the steering group, open to all members (contract §7 ¶4).
+    // The agreement, which an applicant reads before it joins.
     (
         "Agreement",
         Participant,
@@ -319,14 +327,13 @@ const FIELDS: &[Row] = &[
             "proposedAt",
             "notifyBy",
             "announcedOn",
-            "votes",
-            "decision",
         ],
     ),
+    ("Amendment", Member, &["votes", "decision"]),
     ("Amendment", OwnRows, &["notices"]),
     (
         "Vote",
-        Participant,
+        Member,
         &["seat", "organisation", "ballot", "castAt"],
     ),
     (
@@ -345,19 +352,16 @@ const FIELDS: &[Row] = &[
             "rule",
         ],
     ),
+    // The steering group, open to all members (contract §7 ¶4).
     (
         "SteeringGroup",
-        Participant,
+        Member,
         &["terms", "seats", "meetings", "feeReviews"],
     ),
-    (
-        "SteeringTerm",
-        Participant,
-        &["firstDay", "lastDay", "decision"],
-    ),
+    ("SteeringTerm", Member, &["firstDay", "lastDay", "decision"]),
     (
         "Seat",
-        Participant,
+        Member,
         &[
             "id",
             "organisation",
@@ -369,7 +373,7 @@ const FIELDS: &[Row] = &[
     ),
     (
         "Meeting",
-        Participant,
+        Member,
         &[
             "id",
             "beginsAt",

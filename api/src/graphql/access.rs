@@ -64,6 +64,7 @@ impl Me {
     }
 
     /// Every right held now.
+    #[graphql(complexity = "1 + crate::graphql::FEW * child_complexity")]
     async fn rights(&self) -> Vec<HeldRight> {
         let network = self.backends.registrar.network();
         let rights = self.caller.rights(&network.1);
@@ -105,6 +106,7 @@ pub(crate) struct AdministratorView {
     /// The name; none where the person was erased.
     name: Option<String>,
     /// The rights given by events, also those taken back.
+    #[graphql(complexity = "1 + crate::graphql::FEW * child_complexity")]
     grants: Vec<GrantView>,
 }
 
@@ -294,12 +296,14 @@ impl AccessView {
     }
 
     /// The proxy nodes.
+    #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
     async fn nodes(&self) -> Vec<NodeView> {
         let nodes = self.scope.network().access.nodes.iter();
         nodes.map(|(node, row)| NodeView::new(*node, row)).collect()
     }
 
     /// The keys of each environment.
+    #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
     async fn keys(&self) -> Vec<KeyView> {
         let keys = self.scope.network().access.keys.iter();
         keys.map(|((environment, key_id), row)| KeyView {

@@ -31,6 +31,7 @@ impl AgreementView {
 #[Object(name = "Agreement")]
 impl AgreementView {
     /// The contracts and terms of use, each version.
+    #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
     async fn instruments(&self) -> Vec<InstrumentView> {
         let now = self.scope.now();
         let instruments = self.scope.network().agreement.instruments.iter();
@@ -40,6 +41,7 @@ impl AgreementView {
     }
 
     /// The annexes, each with all its editions.
+    #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
     async fn annexes(&self) -> Vec<AnnexView> {
         let now = self.scope.now();
         let agreement = &self.scope.network().agreement;
@@ -121,6 +123,7 @@ pub(crate) struct AnnexView {
     /// The edition in force at the instant of the answer.
     in_force: Option<AnnexEditionView>,
     /// Every edition, in order.
+    #[graphql(complexity = "1 + crate::graphql::FEW * child_complexity")]
     editions: Vec<AnnexEditionView>,
 }
 
@@ -263,6 +266,7 @@ impl AmendmentView {
     }
 
     /// The votes of the steering group.
+    #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
     async fn votes(&self) -> Vec<VoteView> {
         let seats = &self.scope.network().steering.seats;
         let votes = self.row().votes.iter();
@@ -283,6 +287,7 @@ impl AmendmentView {
     }
 
     /// The notices to members, and each member's own time to leave. A member sees its own.
+    #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
     async fn notices(&self) -> Vec<AmendmentNoticeView> {
         let rows = self.row().notices.iter();
         rows.filter(|(member, _)| self.scope.seer().sees_membership(member))

@@ -1,11 +1,57 @@
 //! Faults: errors of GraphQL itself, with a code and without anything of the inside.
 
-use async_graphql::{Error, ErrorExtensions};
+use crate::http::rate;
+use async_graphql::{Error, ErrorExtensions, Result, ServerError};
+use std::time::Duration;
 
-fn fault(code: &'static str, message: &str, remedy: &'static str) -> Error {
+fn fault(code: &'static str, message: &str, remedy: impl Into<async_graphql::Value>) -> Error {
+    let remedy = remedy.into();
     Error::new(message).extend_with(|_, extensions| {
         extensions.set("code", code);
-        extensions.set("remedy", remedy);
+        extensions.set("remedy", remedy.clone());
+    })
+}
+
+/// Gives an error that comes from async-graphql itself its code and its remedy: the document or a
+/// value in it is wrong. An error of Rust that a resolver passed on as it was is none of the
+/// caller's business, and is replaced.
+pub(crate) fn explain(error: &mut ServerError) {
+    let extensions = error.extensions.get_or_insert_default();
+    if extensions.get("code").is_some() {
+        return;
+    }
+    if error.source.is_some() {
+        tracing::error!(fault = %error.message, path = ?error.path, "Answering a field failed");
+        let opaque = unavailable().into_server_error(async_graphql::Pos::default());
+        error.message = opaque.message;
+        error.extensions = opaque.extensions;
+        return;
+    }
+    extensions.set("code", "BAD_REQUEST");
+    extensions.set("remedy", remedy(&error.message));
+}
+
+fn remedy(message: &str) -> &'static str {
+    match message {
+        "Query is too complex." => {
+            "ask for fewer rows by `first`, for fewer lists in each other, or in several requests"
+        }
+        "Query is nested too deep." => "ask in several requests, each from a node by its `id`",
+        _ => "hold the document against the schema, which `trustnet schema` prints",
+    }
+}
+
+/// Runs what reads the disk where it holds nobody else up. If it panics, the caller hears only that
+/// there is no answer.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| {
+        tracing::error!(
+            panicked = error.is_panic(),
+            "Reading for an answer ended early"
+        );
+        unavailable()
     })
 }
 
@@ -33,6 +79,24 @@ pub(crate) fn position_not_reached(position: u64) -> Error {
         "POSITION_NOT_REACHED",
         &format!("position {position} is not in the answer yet"),
         "ask again in a moment, or without `minPosition`",
+    )
+}
+
+/// Too many requests at once.
+pub(crate) fn rate_limited(wait: Duration) -> Error {
+    fault(
+        rate::RATE_LIMITED,
+        "too many requests at once",
+        rate::remedy(wait),
+    )
+}
+
+/// One connection carries no more.
+pub(crate) fn connection_full(operations_max: usize) -> Error {
+    fault(
+        "BUSY",
+        &format!("the connection carries {operations_max} operations already"),
+        "complete one of them first",
     )
 }
 
@@ -83,4 +147,44 @@ pub(crate) fn disclosure_closed() -> Error {
         "no open request lets the log be searched for this",
         "record a request with its legal basis by `requestLogDisclosure`",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn shown(error: &ServerError) -> Value {
+        serde_json::to_value(error).unwrap()
+    }
+
+    #[test]
+    fn an_error_of_the_inside_is_not_shown() {
+        let inside = std::io::Error::other("/var/lib/somewhere: secret");
+        let mut error = Error::from(inside).into_server_error(async_graphql::Pos::default());
+        explain(&mut error);
+        let shown = shown(&error);
+        assert!(!shown.to_string().contains("somewhere"), "{shown}");
+        assert_eq!(shown["extensions"]["code"], "UNAVAILABLE", "{shown}");
+    }
+
+    #[test]
+    fn an_error_with_a_code_is_left_as_it_is() {
+        let mut error = busy().into_server_error(async_graphql::Pos::default());
+        let before = shown(&error);
+        explain(&mut error);
+        assert_eq!(shown(&error), before);
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_not_shown() {
+        let asked = blocking(|| -> u8 { panic!("words of the inside") }).await;
+        let error = asked.unwrap_err();
+        let shown = shown(&error.into_server_error(async_graphql::Pos::default()));
+        assert!(!shown.to_string().contains("inside"), "{shown}");
+        assert_eq!(
+            shown["extensions"],
+            json!({ "code": "UNAVAILABLE", "remedy": "try again later; /health/ready says when" })
+        );
+    }
 }

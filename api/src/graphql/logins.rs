@@ -170,9 +170,7 @@ pub(crate) async fn usage(
         last
     };
     let reading = move || counts.rows(environment, first, last);
-    let rows = tokio::task::spawn_blocking(reading)
-        .await
-        .map_err(|_| fault::unavailable())?;
+    let rows = fault::blocking(reading).await?;
     let rows = rows.map_err(|error| {
         tracing::error!(%error, "Reading usage failed: {error}");
         fault::unavailable()
@@ -214,9 +212,7 @@ pub(crate) async fn authentications(
     let begins_later = after.is_some();
     let scope = scope.clone();
     let looking = move || look(&journals, &scope, &filter, after.as_ref(), count);
-    let found = tokio::task::spawn_blocking(looking)
-        .await
-        .map_err(|_| fault::unavailable())?;
+    let found = fault::blocking(looking).await?;
     let (rows, more_after) = found.map_err(|error| {
         tracing::error!(%error, "Reading authentications failed: {error}");
         fault::unavailable()

@@ -191,8 +191,17 @@ pub(crate) fn find_self_audit(scope: &Scope, id: SelfAuditId) -> Option<SelfAudi
         let mut audits = row.self_audits.iter();
         Some((oid, audits.find(|audit| audit.id == id)?))
     })?;
-    let shown = audit.state == SelfAuditState::Published || scope.seer().sees_membership(oid);
+    let seer = scope.seer();
+    let published = audit.state == SelfAuditState::Published && seer.is_member();
+    let shown = published || seer.sees_membership(oid);
     shown.then(|| SelfAuditView::new(scope, oid, audit))
+}
+
+impl MemberView {
+    /// Whether the membership itself is shown, and not its service side alone.
+    fn is_whole(&self) -> bool {
+        self.scope.seer().sees_membership(&self.row.organisation)
+    }
 }
 
 /// An organisation that is, was or wants to be a member.
@@ -229,9 +238,10 @@ impl MemberView {
         roles.into_iter().map(Word).collect()
     }
 
-    /// Every role it holds or held, with its time.
+    /// Every role it holds or held, with its time. None for people of its service side alone.
+    #[graphql(complexity = "1 + crate::graphql::FEW * child_complexity")]
     async fn role_history(&self) -> Vec<RoleView> {
-        let roles = self.row.roles.iter();
+        let roles = self.row.roles.iter().filter(|_| self.is_whole());
         roles
             .map(|held| RoleView {
                 role: Word(held.role),
@@ -240,14 +250,18 @@ impl MemberView {
             .collect()
     }
 
-    /// When the membership ends; none while no end is known.
+    /// When the membership ends; none while no end is known, and for people of its service side
+    /// alone.
     async fn ends_at(&self) -> Option<scalar::Instant> {
-        self.row.ends_at().map(scalar::Instant)
+        let end = self.row.ends_at().filter(|_| self.is_whole());
+        end.map(scalar::Instant)
     }
 
-    /// What the membership rests on, and rested on, in order of time.
+    /// What the membership rests on, and rested on, in order of time. None for people of its
+    /// service side alone.
+    #[graphql(complexity = "1 + crate::graphql::FEW * child_complexity")]
     async fn legal_bases(&self) -> Vec<BasisView> {
-        let bases = self.row.legal_bases.iter();
+        let bases = self.row.legal_bases.iter().filter(|_| self.is_whole());
         bases
             .map(|basis| BasisView {
                 instrument: basis.instrument.to_string(),
@@ -262,12 +276,10 @@ impl MemberView {
 
     /// The contacts named at the instant of the answer. People of its service side alone do not
     /// see them.
+    #[graphql(complexity = "1 + crate::graphql::FEW * child_complexity")]
     async fn contacts(&self) -> Vec<ContactPerson> {
-        if !self.scope.seer().sees_membership(&self.row.organisation) {
-            return Vec::new();
-        }
         let now = self.scope.now();
-        let contacts = self.row.contacts.iter();
+        let contacts = self.row.contacts.iter().filter(|_| self.is_whole());
         contacts
             .filter(|contact| contact.from <= now && contact.until.is_none_or(|until| now < until))
             .map(|contact| ContactPerson::open(&self.scope, contact.role, &contact.contact))
@@ -275,8 +287,9 @@ impl MemberView {
     }
 
     /// Its self-audits. People of its service side alone see the published ones.
+    #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
     async fn self_audits(&self) -> Vec<SelfAuditView> {
-        let all = self.scope.seer().sees_membership(&self.row.organisation);
+        let all = self.is_whole();
         let audits = self.row.self_audits.iter();
         audits
             .filter(|audit| all || audit.state == SelfAuditState::Published)
@@ -302,8 +315,8 @@ impl MemberView {
     /// values opened: application, contract, notices, remarks, outages, complaints, disputes, and
     /// what became of the data. None for people of its service side alone.
     async fn record(&self) -> Option<Json<Value>> {
-        let shown = self.scope.seer().sees_membership(&self.row.organisation);
-        shown.then(|| record(&self.scope, self.row.as_ref(), Confidential::Opened))
+        self.is_whole()
+            .then(|| record(&self.scope, self.row.as_ref(), Confidential::Opened))
     }
 }
 

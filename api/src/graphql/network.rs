@@ -139,6 +139,7 @@ impl NetworkView {
     }
 
     /// The operator's contacts.
+    #[graphql(complexity = "1 + crate::graphql::FEW * child_complexity")]
     async fn operator_contacts(&self) -> Vec<ContactPerson> {
         let founding = self.scope.network().founding.as_ref();
         founding
@@ -149,6 +150,7 @@ impl NetworkView {
     }
 
     /// The owner's contacts.
+    #[graphql(complexity = "1 + crate::graphql::FEW * child_complexity")]
     async fn owner_contacts(&self) -> Vec<ContactPerson> {
         let founding = self.scope.network().founding.as_ref();
         founding
@@ -159,6 +161,7 @@ impl NetworkView {
     }
 
     /// Every rule that was set, each kind with its values by day.
+    #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
     async fn rules(&self) -> Vec<RuleView> {
         let day = self.scope.day();
         let rules = &self.scope.network().rules;
@@ -291,6 +294,7 @@ impl NetworkView {
     }
 
     /// What is wrong, due or worth a look, the gravest first.
+    #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
     async fn compliance(
         &self,
         #[graphql(desc = "Only of the organisation with this OID.")] organisation: Option<String>,
@@ -382,7 +386,7 @@ impl NetworkView {
             first,
             after,
         };
-        timeline(&self.scope, &arguments)
+        timeline(&self.scope, arguments).await
     }
 
     /// The identifier of this network as a node.

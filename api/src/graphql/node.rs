@@ -147,8 +147,12 @@ pub(crate) fn find(scope: &Scope, id: &str) -> Option<Node> {
                 amendment,
             )))
         }
-        MeetingId::KIND => MeetingView::find(scope, key.parse().ok()?).map(Node::Meeting),
-        SeatId::KIND => SeatView::find(scope, key.parse().ok()?).map(Node::Seat),
+        MeetingId::KIND if scope.seer().is_member() => {
+            MeetingView::find(scope, key.parse().ok()?).map(Node::Meeting)
+        }
+        SeatId::KIND if scope.seer().is_member() => {
+            SeatView::find(scope, key.parse().ok()?).map(Node::Seat)
+        }
         PersonId::KIND => person(scope, key.parse().ok()?),
         GrantId::KIND => GrantView::find(scope, key.parse().ok()?).map(Node::Grant),
         CredentialId::KIND => CredentialView::find(scope, key.parse().ok()?).map(Node::Credential),
@@ -222,6 +226,7 @@ fn person(scope: &Scope, person: PersonId) -> Option<Node> {
     let network = scope.network();
     let founding = network.founding.iter();
     let operators = founding
+        .filter(|_| scope.seer().is_member())
         .flat_map(|founding| &founding.operator_contacts)
         .map(|(role, contact)| (*role, contact));
     let members = network.members.iter();

@@ -73,6 +73,7 @@ impl Committed {
     }
 
     /// The streams it wrote to.
+    #[graphql(complexity = "1 + crate::graphql::FEW * child_complexity")]
     async fn streams(&self) -> Vec<WrittenStream> {
         let mut streams: Vec<WrittenStream> = Vec::new();
         for (name, number) in &self.streams {

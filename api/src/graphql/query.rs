@@ -11,7 +11,7 @@ use crate::graphql::scope::Scope;
 use crate::seer::Seer;
 use async_graphql::{Context, ID, Object, OneofObject, Result};
 use domain::time::Instant;
-use projections::{AsOf, Snapshot, Views};
+use projections::{AsOf, PastError, Snapshot, Views};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -43,6 +43,9 @@ impl Query {
 
     /// The trust network: one state of it for the whole answer, so that everything in one answer
     /// is from one position of the log.
+    #[graphql(
+        complexity = "(if as_of.is_some() { crate::graphql::PAST } else { 1 }) + child_complexity"
+    )]
     async fn network(
         &self,
         context: &Context<'_>,
@@ -61,6 +64,9 @@ impl Query {
 
     /// The thing with this typed identifier, such as `member:1.2.246.562.99.00000000001`; none
     /// where it is not known, or not shown to this caller.
+    #[graphql(
+        complexity = "(if as_of.is_some() { crate::graphql::PAST } else { 1 }) + child_complexity"
+    )]
     async fn node(
         &self,
         context: &Context<'_>,
@@ -85,8 +91,7 @@ async fn scope(
     let backends = context.data::<Arc<Backends>>()?;
     let caller = context.data::<Arc<Caller>>()?;
     let views = &backends.views;
-    // Rights are those of today, also where the question is about the past.
-    let seer = Seer::of(caller, &backends.registrar.network().1);
+    let seer = Seer::today(caller, backends);
     let moment = as_of.map(|as_of| match as_of {
         AsOfInput::Position(position) => AsOf::Position(position),
         AsOfInput::Instant(instant) => AsOf::Instant(instant.0),
@@ -112,10 +117,10 @@ async fn scope(
                 }
                 AsOf::Instant(_) => reached(views, recorded).await?,
             };
-            views
-                .as_of(moment)
-                .await
-                .map_err(|_| fault::unavailable())?
+            views.as_of(moment).await.map_err(|error| match error {
+                PastError::Busy => fault::busy(),
+                PastError::Read(_) => fault::unavailable(),
+            })?
         }
         (None, Some(position)) => reached(views, position).await?,
         (None, None) => views.current(),

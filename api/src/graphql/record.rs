@@ -62,6 +62,23 @@ pub(crate) fn replace_named(
     }
 }
 
+/// What is nobody's to see: a secret, and what could be tried against its hash.
+pub(crate) const SECRETS: &[&str] = &["secret", "secretHash", "secretMark"];
+
+/// Takes the fields of these names out, wherever they stand.
+pub(crate) fn leave_out(json: &mut Value, names: &[&str]) {
+    match json {
+        Value::Object(fields) => {
+            fields.retain(|name, _| !names.contains(&name.as_str()));
+            fields
+                .values_mut()
+                .for_each(|field| leave_out(field, names));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| leave_out(item, names)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,7 @@
 
 use crate::graphql::fault;
 use crate::graphql::input::Word;
+use crate::graphql::record::leave_out;
 use crate::graphql::scope::Scope;
 use async_graphql::{Json, Result, SimpleObject};
 use domain::Environment;
@@ -38,19 +39,10 @@ pub(crate) async fn routing(scope: &Scope, environment: Environment) -> Result<R
     })
 }
 
+/// What only a node may have.
+const OF_NODES_ALONE: &[&str] = &["clientSecret", "privateKey", "secretHash", "user"];
+
 /// Leaves out what only a node may have.
 pub(crate) fn without_secrets(json: &mut Value) {
-    match json {
-        Value::Object(fields) => {
-            fields.retain(|name, _| {
-                !matches!(
-                    name.as_str(),
-                    "clientSecret" | "privateKey" | "secretHash" | "user"
-                )
-            });
-            fields.values_mut().for_each(without_secrets);
-        }
-        Value::Array(items) => items.iter_mut().for_each(without_secrets),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
+    leave_out(json, OF_NODES_ALONE);
 }

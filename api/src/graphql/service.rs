@@ -3,7 +3,7 @@
 use crate::graphql::input::Word;
 use crate::graphql::organisation::OrganisationView;
 use crate::graphql::page::{Page, Window as PageWindow, page};
-use crate::graphql::record::{Confidential, record};
+use crate::graphql::record::{Confidential, SECRETS, leave_out, record};
 use crate::graphql::scalar;
 use crate::graphql::scope::Scope;
 use crate::graphql::search::Wanted;
@@ -213,6 +213,7 @@ pub(crate) struct PermissionsView {
     /// Whether all services are permitted, or those named.
     mode: Word<PermissionMode>,
     /// The services named, with the time since when each is permitted.
+    #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
     services: Vec<PermittedServiceView>,
     /// Clients that an import permitted and that are not known.
     unknown: Vec<String>,
@@ -268,6 +269,7 @@ impl IntegrationView {
     }
 
     /// When it routes: inside any of these.
+    #[graphql(complexity = "1 + crate::graphql::FEW * child_complexity")]
     async fn routable_windows(&self) -> Vec<Window> {
         let windows = routable_windows(self.scope.network(), self.id);
         windows.into_iter().map(Into::into).collect()
@@ -350,21 +352,8 @@ impl IntegrationView {
     /// Its whole configuration in the domain's own shape, without secrets and their hashes.
     async fn configuration(&self) -> Json<Value> {
         let mut json = record(&self.scope, self.row.as_ref(), Confidential::Left);
-        without_hashes(&mut json.0);
+        leave_out(&mut json.0, SECRETS);
         json
-    }
-}
-
-/// Hashes of secrets are nobody's to see.
-fn without_hashes(json: &mut Value) {
-    match json {
-        Value::Object(fields) => {
-            fields
-                .retain(|name, _| !matches!(name.as_str(), "secretHash" | "secretMark" | "secret"));
-            fields.values_mut().for_each(without_hashes);
-        }
-        Value::Array(items) => items.iter_mut().for_each(without_hashes),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
@@ -472,6 +461,7 @@ impl ServiceView {
     }
 
     /// Its clients that the caller may see.
+    #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
     async fn clients(&self) -> Vec<IntegrationView> {
         let clients = self.scope.network().integrations.clients_of(self.id);
         clients

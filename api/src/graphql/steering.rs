@@ -132,6 +132,7 @@ impl MeetingView {
 #[Object(name = "SteeringGroup")]
 impl SteeringView {
     /// Its terms.
+    #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
     async fn terms(&self) -> Vec<TermView> {
         let terms = self.scope.network().steering.terms.iter();
         terms
@@ -144,6 +145,7 @@ impl SteeringView {
     }
 
     /// Its seats.
+    #[graphql(complexity = "1 + crate::graphql::UNPAGED * child_complexity")]
     async fn seats(
         &self,
         #[graphql(

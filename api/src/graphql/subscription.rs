@@ -1,5 +1,6 @@
 //! Subscriptions: the log as it grows. Each is resumable by position; rights are read anew with
-//! every event, and a caller who has lost them hears no more.
+//! every event, and a caller who has lost them hears no more. A session's end closes the whole
+//! connection: see the socket.
 
 use crate::app::Backends;
 use crate::caller::Caller;
@@ -41,13 +42,12 @@ impl Subscription {
     ) -> Result<impl Stream<Item = Result<EventUpdate>> + use<>> {
         let backends = Arc::clone(context.data::<Arc<Backends>>()?);
         let caller = Arc::clone(context.data::<Arc<Caller>>()?);
-        let until = context.data_opt::<SessionEnd>().map(|end| end.0);
         let subscription = backends
             .views
             .log()
             .subscribe(after)
             .map_err(|_| fault::unavailable())?;
-        Ok(updates(backends, caller, until, subscription))
+        Ok(updates(backends, caller, subscription))
     }
 
     /// The routing table of an environment, then each change, without secrets.
@@ -62,7 +62,6 @@ impl Subscription {
     ) -> Result<impl Stream<Item = Result<RoutingStep>> + use<>> {
         let backends = Arc::clone(context.data::<Arc<Backends>>()?);
         let caller = Arc::clone(context.data::<Arc<Caller>>()?);
-        let until = context.data_opt::<SessionEnd>().map(|end| end.0);
         // A table is for a node's own key alone: nobody holds the one that this is encrypted to.
         let nobody = BoxPrivateKey::generate(&*backends.random)
             .public_key()
@@ -70,9 +69,8 @@ impl Subscription {
         let feed = NodeFeed::new(backends.views.clone(), nobody, Arc::clone(&backends.random));
         let steps = feed.subscribe(environment.0, after).map(move |update| {
             let update = update.map_err(|_| fault::unavailable())?;
-            let seer = Seer::of(&caller, &backends.registrar.network().1);
-            let over = until.is_some_and(|until| backends.clock.now() >= until);
-            if over || !seer.sees_network() {
+            let seer = Seer::today(&caller, &backends);
+            if !seer.sees_network() {
                 return Err(fault::unauthenticated());
             }
             let position = update.position();
@@ -101,14 +99,9 @@ pub(crate) struct RoutingStep {
     update: Json<serde_json::Value>,
 }
 
-/// When the session behind a connection ends.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct SessionEnd(pub(crate) domain::time::Instant);
-
 fn updates(
     backends: Arc<Backends>,
     caller: Arc<Caller>,
-    until: Option<domain::time::Instant>,
     subscription: registrar::Subscription,
 ) -> impl Stream<Item = Result<EventUpdate>> {
     // What was taken back before says nothing about the rights that are held now.
@@ -121,6 +114,7 @@ fn updates(
                 return None;
             }
             loop {
+                let caller = Arc::clone(&caller);
                 if let Some(update) = waiting.pop_front() {
                     let failed = Result::<EventUpdate>::is_err(&update);
                     return Some((update, (subscription, waiting, failed)));
@@ -133,36 +127,55 @@ fn updates(
                 // the rights as they stand now.
                 let snapshot = backends.views.at_least(next).await?;
                 let now = backends.clock.now();
-                let seer = Seer::of(&caller, &backends.registrar.network().1);
-                if until.is_some_and(|until| now >= until) || !seer.participates() {
+                let seer = Seer::today(&caller, &backends);
+                if !seer.participates() {
                     return Some((Err(fault::unauthenticated()), (subscription, waiting, true)));
                 }
                 let scope = Scope::new(seer, backends.views.clone(), snapshot, now);
-                for event in batch.events() {
-                    let Ok((view, event)) = event else {
-                        waiting.push_back(Err(fault::unavailable()));
-                        break;
-                    };
-                    waiting.push_back(Ok(update(&scope, view.position)));
-                    if view.position >= begun && is_revoked_from(&scope, &caller, &event) {
-                        waiting.push_back(Err(fault::unauthenticated()));
-                        break;
-                    }
+                let telling = move || told(&scope, &caller, begun, &batch);
+                match fault::blocking(telling).await {
+                    Ok(updates) => waiting.extend(updates),
+                    Err(fault) => waiting.push_back(Err(fault)),
                 }
             }
         }
     })
 }
 
-fn update(scope: &Scope, position: u64) -> EventUpdate {
-    let details = scope.views().log().details(position).ok().flatten();
-    let event = details
-        .filter(|details| is_shown(scope.seer(), scope.network(), details))
-        .map(|details| TimelineEvent::new(scope.clone(), details));
-    EventUpdate {
-        position: position + 1,
-        event,
+/// What a commit tells the caller, step by step.
+fn told(
+    scope: &Scope,
+    caller: &Caller,
+    begun: u64,
+    batch: &registrar::EventBatch,
+) -> Vec<Result<EventUpdate>> {
+    let mut updates = Vec::new();
+    for event in batch.events() {
+        let Ok((view, event)) = event else {
+            updates.push(Err(fault::unavailable()));
+            break;
+        };
+        let shown = is_shown(scope.seer(), scope.network(), view.stream, &event);
+        updates.push(update(scope, view.position, shown));
+        if view.position >= begun && is_revoked_from(scope, caller, &event) {
+            updates.push(Err(fault::unauthenticated()));
+            break;
+        }
     }
+    updates
+}
+
+fn update(scope: &Scope, position: u64, shown: bool) -> Result<EventUpdate> {
+    let details = if shown {
+        let log = scope.views().log();
+        log.details(position).map_err(|_| fault::unavailable())?
+    } else {
+        None
+    };
+    Ok(EventUpdate {
+        position: position + 1,
+        event: details.map(|details| TimelineEvent::new(scope.clone(), details)),
+    })
 }
 
 /// Whether the event takes a right from the caller: the connection ends, and a new one starts with

@@ -2,16 +2,17 @@
 
 use crate::graphql::fault;
 use crate::graphql::page::{FoundPage, PAGE_DEFAULT, PAGE_MAX, place};
-use crate::graphql::record::replace_named;
+use crate::graphql::record::{SECRETS, leave_out, replace_named};
 use crate::graphql::scalar;
 use crate::graphql::scope::Scope;
 use crate::graphql::value::id;
 use crate::seer::Seer;
 use async_graphql::{ID, Json, Object, Result};
 use domain::value::OrganisationOid;
-use domain::{Network, PermittedProcessor, PersonId};
+use domain::{Event, Network, PermittedProcessor, PersonId, Side};
 use registrar::EventDetails;
 use serde_json::Value;
+use std::collections::BinaryHeap;
 
 /// How many events are looked at for one answer at most, so that one who may see little does not
 /// make the whole log be read.
@@ -39,13 +40,19 @@ impl TimelineEvent {
 
     /// Whether what people said or who they are is shown: to those whose matter it is.
     fn opens(&self) -> bool {
-        match subject(self.scope.network(), &self.details) {
-            Subject::Organisations(organisations) => {
-                let seer = self.scope.seer();
-                seer.sees_network() || organisations.iter().any(|oid| seer.sees_membership(oid))
-            }
-            Subject::Everyone | Subject::Network => self.scope.seer().sees_network(),
+        let seer = self.scope.seer();
+        match self.subject() {
+            own @ (Subject::Organisations(_) | Subject::Services(_)) => own.is_for(seer),
+            Subject::Everyone | Subject::Members | Subject::Network => seer.sees_network(),
         }
+    }
+
+    fn subject(&self) -> Subject {
+        subject(
+            self.scope.network(),
+            &self.details.stream,
+            &self.details.event,
+        )
     }
 
     /// Whether the sealed value of this name is opened: texts that are everybody's to everybody,
@@ -54,9 +61,10 @@ impl TimelineEvent {
         if NEVER_OPENED.contains(&name) {
             return false;
         }
-        let everybodys = subject(self.scope.network(), &self.details) == Subject::Everyone;
+        let subject = self.subject();
+        let shared = matches!(subject, Subject::Everyone | Subject::Members);
         self.opens()
-            || (everybodys && PUBLIC_TEXTS.contains(&name) && self.scope.seer().participates())
+            || (shared && PUBLIC_TEXTS.contains(&name) && subject.is_for(self.scope.seer()))
     }
 
     /// Leaves other organisations out of the lists of those whom the event concerns.
@@ -88,40 +96,83 @@ const PUBLIC_TEXTS: [&str; 3] = ["reason", "summary", "description"];
 
 /// Whose matter an event is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Subject {
-    /// Everybody's who takes part: the agreement, the rules, the steering group.
+enum Subject {
+    /// Everybody's who takes part: the agreement, the rules, the organisation register.
     Everyone,
+    /// The members': the steering group and its votes.
+    Members,
     /// These organisations', in most events one.
     Organisations(Vec<OrganisationOid>),
+    /// One organisation's, and also of those who see its services alone.
+    Services(OrganisationOid),
     /// The operator's, the owner's and the network's auditors' alone.
     Network,
 }
 
+impl Subject {
+    fn is_for(&self, seer: &Seer) -> bool {
+        match self {
+            Self::Everyone => seer.participates(),
+            Self::Members => seer.is_member(),
+            Self::Organisations(organisations) => {
+                let mut organisations = organisations.iter();
+                seer.sees_network() || organisations.any(|oid| seer.sees_membership(oid))
+            }
+            Self::Services(organisation) => seer.sees(organisation),
+            Self::Network => seer.sees_network(),
+        }
+    }
+}
+
 /// Whose matter an event is. What is not known to be somebody's is the network's own.
-pub(crate) fn subject(network: &Network, details: &EventDetails) -> Subject {
-    let (kind, key) = details
-        .stream
-        .split_once('/')
-        .unwrap_or((&details.stream, ""));
+fn subject(network: &Network, stream: &str, event: &Event) -> Subject {
+    match event {
+        Event::VoteCast(_) => return Subject::Members,
+        Event::SigningKeyPublished(_)
+        | Event::SigningKeyActivated(_)
+        | Event::SigningKeyRetired(_) => return Subject::Network,
+        _ => {}
+    }
+    let kind = stream.split_once('/').map_or(stream, |(kind, _)| kind);
+    // A notice to one member is that member's, although the amendment is everybody's; and what one
+    // of those concerned did, or was told, is not the others'.
+    let speaks_of_one = match kind {
+        "network" | "agreement" | "amendment" | "steering" | "meeting" | "obligation"
+        | "misuse" | "breach" => one_of(event),
+        _ => None,
+    };
+    match speaks_of_one {
+        Some(one) => own(one.parse().ok()),
+        None => subject_of_stream(network, stream),
+    }
+}
+
+/// Whose matter the events of a stream are, those excepted that speak of one member.
+fn subject_of_stream(network: &Network, stream: &str) -> Subject {
+    let (kind, key) = stream.split_once('/').unwrap_or((stream, ""));
     match kind {
         "member" => own(key.parse().ok()),
-        "network" | "agreement" | "amendment" | "steering" | "meeting" | "obligation" => {
-            // A notice to one member is that member's, although the amendment is everybody's.
-            match one_of(details) {
-                Some(member) => own(member.parse().ok()),
-                None if details.event.name().starts_with("SigningKey") => Subject::Network,
-                None => Subject::Everyone,
-            }
+        "network" | "agreement" | "amendment" | "obligation" | "organisation" | "interruption" => {
+            Subject::Everyone
         }
-        "organisation" | "interruption" => Subject::Everyone,
-        "misuse" | "breach" => match one_of(details) {
-            // What one of those concerned did, or was told, is not the others'.
-            Some(member) => own(member.parse().ok()),
-            None => concerned(network, kind, key),
+        "steering" | "meeting" => Subject::Members,
+        "misuse" | "breach" | "permit" => concerned(network, kind, key),
+        _ => match owner(network, kind, key) {
+            Some(organisation) if is_of_services(network, kind, key) => {
+                Subject::Services(organisation)
+            }
+            organisation => own(organisation),
         },
-        "permit" => concerned(network, kind, key),
-        _ => own(owner(network, kind, key)),
     }
+}
+
+/// Whether a stream that one organisation owns is of its services, and not of its membership.
+fn is_of_services(network: &Network, kind: &str, key: &str) -> bool {
+    let client = |integration| {
+        let row = network.integrations.get(integration);
+        row.is_some_and(|row| matches!(row.side, Side::Service(_)))
+    };
+    kind == "service" || kind == "integration" && key.parse().is_ok_and(client)
 }
 
 fn own(organisation: Option<OrganisationOid>) -> Subject {
@@ -129,8 +180,8 @@ fn own(organisation: Option<OrganisationOid>) -> Subject {
 }
 
 /// The one organisation that an event of a matter of many speaks of.
-fn one_of(details: &EventDetails) -> Option<String> {
-    let payload = details.event.payload().to_json().unwrap_or_default();
+fn one_of(event: &Event) -> Option<String> {
+    let payload = event.payload().to_json().unwrap_or_default();
     let named = ["member", "controller"].into_iter();
     let mut named = named.filter_map(|name| payload.get(name)?.as_str().map(str::to_owned));
     named.next()
@@ -213,22 +264,49 @@ fn owner(network: &Network, kind: &str, key: &str) -> Option<OrganisationOid> {
 }
 
 /// Whether an event is shown at all.
-pub(crate) fn is_shown(seer: &Seer, network: &Network, details: &EventDetails) -> bool {
-    match subject(network, details) {
-        Subject::Everyone => seer.participates(),
-        Subject::Organisations(organisations) => {
-            let mut organisations = organisations.iter();
-            seer.sees_network() || organisations.any(|oid| seer.sees_membership(oid))
-        }
-        Subject::Network => seer.sees_network(),
+pub(crate) fn is_shown(seer: &Seer, network: &Network, stream: &str, event: &Event) -> bool {
+    subject(network, stream, event).is_for(seer)
+}
+
+/// The positions below `end` of the events that the caller may see, as far as their streams tell,
+/// the newest first. Who sees everything walks the log; everybody else the own streams, however
+/// far apart their events lie.
+fn positions<'a>(scope: &'a Scope, end: u64) -> Box<dyn Iterator<Item = u64> + 'a> {
+    let (seer, network) = (scope.seer(), scope.network());
+    if seer.sees_network() {
+        return Box::new((0..end).rev());
     }
+    let timeline = &scope.snapshot().timeline;
+    let mut streams: Vec<_> = timeline
+        .streams()
+        .filter(|stream| subject_of_stream(network, stream).is_for(seer))
+        .map(|stream| {
+            let positions = timeline.positions(stream).rev();
+            positions.skip_while(move |position| *position >= end)
+        })
+        .collect();
+    let mut newest: BinaryHeap<(u64, usize)> = streams
+        .iter_mut()
+        .enumerate()
+        .filter_map(|(stream, positions)| Some((positions.next()?, stream)))
+        .collect();
+    Box::new(std::iter::from_fn(move || {
+        let (position, stream) = newest.pop()?;
+        newest.extend(streams[stream].next().map(|next| (next, stream)));
+        Some(position)
+    }))
 }
 
 /// The asked events, newest first.
-pub(crate) fn timeline(
+pub(crate) async fn timeline(
     scope: &Scope,
-    arguments: &TimelineArguments,
+    arguments: TimelineArguments,
 ) -> Result<FoundPage<TimelineEvent>> {
+    let scope = scope.clone();
+    fault::blocking(move || read(&scope, &arguments)).await?
+}
+
+fn read(scope: &Scope, arguments: &TimelineArguments) -> Result<FoundPage<TimelineEvent>> {
     let after: Option<u64> = place(arguments.after.as_deref())?;
     let limits = [arguments.before, after].into_iter().flatten();
     let end = limits.fold(scope.snapshot().position, u64::min);
@@ -238,7 +316,7 @@ pub(crate) fn timeline(
             let positions = scope.snapshot().timeline.positions(stream).rev();
             Box::new(positions.skip_while(move |position| *position >= end))
         }
-        None => Box::new((0..end).rev()),
+        None => positions(scope, end),
     };
     let mut positions = positions.peekable();
     let (mut events, mut looked_at) = (Vec::new(), 0);
@@ -256,7 +334,12 @@ pub(crate) fn timeline(
             .details(position)
             .map_err(|_| fault::unavailable())?;
         if let Some(details) = details
-            && is_shown(scope.seer(), scope.network(), &details)
+            && is_shown(
+                scope.seer(),
+                scope.network(),
+                &details.stream,
+                &details.event,
+            )
         {
             let event = TimelineEvent::new(scope.clone(), details);
             events.push((position.to_string(), event));
@@ -274,8 +357,13 @@ pub(crate) fn find_event(scope: &Scope, position: u64) -> Option<TimelineEvent> 
         return None;
     }
     let details = scope.views().log().details(position).ok()??;
-    is_shown(scope.seer(), scope.network(), &details)
-        .then(|| TimelineEvent::new(scope.clone(), details))
+    is_shown(
+        scope.seer(),
+        scope.network(),
+        &details.stream,
+        &details.event,
+    )
+    .then(|| TimelineEvent::new(scope.clone(), details))
 }
 
 /// An event of the log.
@@ -346,13 +434,14 @@ impl TimelineEvent {
     }
 
     /// What the event says. Texts and personal values are opened for those whose matter it is, the
-    /// network's auditors among them; end users' identifiers and secrets never.
+    /// network's auditors among them; end users' identifiers, secrets and hashes of them never.
     async fn payload(&self) -> Json<Value> {
         let mut payload = self.details.event.payload().to_json().unwrap_or_default();
         self.without_others(&mut payload);
         replace_named(&mut payload, "", &mut |name, slot| {
             self.opens_field(name).then(|| self.scope.open_slot(slot))?
         });
+        leave_out(&mut payload, SECRETS);
         Json(payload)
     }
 }

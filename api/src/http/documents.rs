@@ -92,7 +92,7 @@ pub(crate) async fn hand_in(
         )
         .field("audience")
     })?;
-    let seer = Seer::of(&caller, &api.0.backends.registrar.network().1);
+    let seer = Seer::today(&caller, &api.0.backends);
     let audience = given.audience(&seer)?;
     let media_type = media_type(&headers)?;
     let limit = match audience {
@@ -139,7 +139,7 @@ pub(crate) async fn give_out(
 ) -> Result<Response, Problem> {
     // What is not there and what is for others look the same.
     let reference = DocumentReference::parse(&reference).map_err(|_| Problem::not_found())?;
-    let seer = Seer::of(&caller, &api.0.backends.registrar.network().1);
+    let seer = Seer::today(&caller, &api.0.backends);
     let documents = api.0.backends.registrar.documents().clone();
     let opening = move || -> Result<_, DocumentError> {
         match documents.head(&reference)? {
@@ -202,7 +202,7 @@ impl For {
 fn may_read(audience: &Audience, seer: &Seer) -> bool {
     match audience {
         Audience::Public => true,
-        Audience::Members => seer.participates(),
+        Audience::Members => seer.is_member(),
         Audience::Operator => seer.sees_network(),
         Audience::Organisation(organisation) => seer.sees_membership(organisation),
     }

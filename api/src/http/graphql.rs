@@ -1,18 +1,17 @@
 //! GraphQL over HTTP (POST, JSON) and over `WebSockets` (`graphql-transport-ws` alone).
 
+mod socket;
+
 use super::{body, expect_content, same_origin};
-use crate::app::{Api, Identified, bearer_token};
-use crate::authentication::credential;
+use crate::app::{Api, Identified};
 use crate::caller::Caller;
-use crate::graphql::{SessionEnd, fault};
 use crate::problem::Problem;
 use crate::strict_json;
-use async_graphql::{Data, Executor as _};
-use async_graphql_axum::{GraphQLProtocol, GraphQLWebSocket};
+use async_graphql::Executor as _;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{FromRequestParts as _, Request, State, WebSocketUpgrade};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -116,66 +115,21 @@ pub(crate) async fn upgrade(
     if matches!(identified, Identified::Person(..)) {
         same_origin(&parts.headers, &api.0.origin)?;
     }
-    parts.headers.insert(
-        header::SEC_WEBSOCKET_PROTOCOL,
-        HeaderValue::from_static(PROTOCOL),
-    );
-    let no_upgrade = || {
-        Problem::new(
-            StatusCode::UPGRADE_REQUIRED,
-            "UPGRADE_REQUIRED",
-            "the request does not ask for a WebSocket",
-            "send queries and mutations by POST, or ask for a WebSocket",
-        )
-    };
-    let protocol = GraphQLProtocol::from_request_parts(&mut parts, &())
-        .await
-        .map_err(|_| no_upgrade())?;
     let socket = WebSocketUpgrade::from_request_parts(&mut parts, &())
         .await
-        .map_err(|_| no_upgrade())?;
+        .map_err(|_| {
+            Problem::new(
+                StatusCode::UPGRADE_REQUIRED,
+                "UPGRADE_REQUIRED",
+                "the request does not ask for a WebSocket",
+                "send queries and mutations by POST, or ask for a WebSocket",
+            )
+        })?;
     let limit = api.0.limits.body_bytes;
     Ok(socket
         .protocols([PROTOCOL])
         .max_message_size(limit)
         .max_frame_size(limit)
-        .on_upgrade(move |stream| {
-            let schema = api.0.schema.clone();
-            GraphQLWebSocket::new(stream, schema, protocol)
-                .on_connection_init(move |payload| {
-                    std::future::ready(initialise(&api, identified, &payload))
-                })
-                .serve()
-        })
+        .on_upgrade(move |socket| socket::serve(api, identified, socket))
         .into_response())
-}
-
-/// Who speaks over a connection: by the bearer token in `connection_init` where there is one, else
-/// by the session of the upgrade.
-fn initialise(api: &Api, identified: Identified, payload: &Value) -> async_graphql::Result<Data> {
-    let mut data = Data::default();
-    let authorization = payload
-        .as_object()
-        .and_then(|fields| {
-            fields
-                .iter()
-                .find(|(name, _)| name.eq_ignore_ascii_case("authorization"))
-        })
-        .map(|(_, value)| value.as_str().and_then(bearer_token));
-    let caller = match (authorization, identified) {
-        (Some(token), _) => {
-            let network = api.0.backends.registrar.network();
-            token
-                .and_then(|token| credential::bearer(&network.1, token))
-                .ok_or_else(fault::unauthenticated)?
-        }
-        (None, Identified::Person(caller, until)) => {
-            data.insert(SessionEnd(until));
-            caller
-        }
-        (None, Identified::Machine(caller)) => caller,
-        (None, Identified::Anonymous | Identified::Invalid) => return Err(fault::unauthenticated()),
-    };
-    data.insert(Arc::new(caller));
-    Ok(data)
 }

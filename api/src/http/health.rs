@@ -68,6 +68,6 @@ pub(crate) async fn ready(State(api): State<Api>) -> Response {
 #[utoipa::path(get, path = "/metrics", tag = "health", responses((status = 200, content_type = "text/plain", body = String)))]
 pub(crate) async fn metrics(State(api): State<Api>) -> Response {
     let backends = &api.0.backends;
-    let text = api.0.metrics.text(backends);
+    let text = api.0.metrics.text(&api.0.rates, backends);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
 }

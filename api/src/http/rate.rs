@@ -7,13 +7,15 @@ use axum::http::StatusCode;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use uuid::Uuid;
 
-/// The rates of all callers.
+/// The rates of all callers, over HTTP and over open connections.
 pub(crate) struct RateLimits {
     known: DefaultKeyedRateLimiter<Uuid>,
     anonymous: DefaultDirectRateLimiter,
+    refused: AtomicU64,
 }
 
 impl RateLimits {
@@ -25,6 +27,7 @@ impl RateLimits {
         Self {
             known: RateLimiter::keyed(quota(limits.requests_per_second, limits.burst)),
             anonymous: RateLimiter::direct(quota(limits.anonymous_per_second, burst)),
+            refused: AtomicU64::new(0),
         }
     }
 
@@ -41,16 +44,32 @@ impl RateLimits {
         } else {
             self.anonymous.check()
         };
-        checked.map_err(|wait| wait.wait_time_from(clock.now()))
+        checked.map_err(|wait| {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+            wait.wait_time_from(clock.now())
+        })
+    }
+
+    /// How many requests were one too many.
+    pub(crate) fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
     }
 }
 
-pub(crate) fn problem(wait: Duration) -> Problem {
+/// The code of a request that is one too many.
+pub(crate) const RATE_LIMITED: &str = "RATE_LIMITED";
+
+/// What to do after a request that was one too many.
+pub(crate) fn remedy(wait: Duration) -> String {
     let seconds = wait.as_secs() + 1;
+    format!("wait {seconds} s before the next request")
+}
+
+pub(crate) fn problem(wait: Duration) -> Problem {
     Problem::new(
         StatusCode::TOO_MANY_REQUESTS,
-        "RATE_LIMITED",
+        RATE_LIMITED,
         "too many requests at once",
-        format!("wait {seconds} s before the next request"),
+        remedy(wait),
     )
 }

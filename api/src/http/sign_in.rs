@@ -40,7 +40,7 @@ pub(crate) async fn begin(
 /// Takes the browser back from the sign-in issuer, and opens a session.
 #[utoipa::path(get, path = "/sign-in/callback", tag = "sign-in",
     params(("code" = Option<String>, Query), ("state" = Option<String>, Query), ("iss" = Option<String>, Query)),
-    responses((status = 303, description = "To where the person came from"), (status = 400, body = Problem), (status = 503, body = Problem)))]
+    responses((status = 303, description = "To where the person came from"), (status = 400, body = Problem), (status = 403, body = Problem), (status = 503, body = Problem)))]
 pub(crate) async fn complete(
     State(api): State<Api>,
     headers: HeaderMap,
@@ -101,10 +101,14 @@ fn problem(error: &SignInError) -> Problem {
         | SignInError::Answer
         | SignInError::Person(_) => StatusCode::SERVICE_UNAVAILABLE,
         SignInError::Refused | SignInError::Flow | SignInError::Token(_) => StatusCode::BAD_REQUEST,
+        SignInError::TooManyRights(_) => StatusCode::FORBIDDEN,
     };
     let remedy = match error {
         SignInError::NotConfigured => "configure the sign-in issuer's client, then restart",
         SignInError::NotFounded => "found the ledger with `trustnet init`",
+        SignInError::TooManyRights(_) => {
+            "have the rights given for fewer organisations at the issuer, or divided among accounts"
+        }
         _ => "begin again at /sign-in; if it fails again, tell the operator",
     };
     Problem::new(status, "SIGN_IN_FAILED", error.to_string(), remedy)

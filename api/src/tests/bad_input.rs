@@ -1,11 +1,12 @@
 //! Whatever is wrong gets a clear error and changes nothing.
 
-use super::harness::{ORIGIN, Somebody, TestApp};
+use super::harness::{ORIGIN, Somebody, TestApp, organisation};
 use crate::Limits;
 use crate::authentication::session::SESSION_COOKIE;
 use insta::assert_json_snapshot;
 use rstest::rstest;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 async fn post(app: &TestApp, body: Vec<u8>, content_type: &str) -> axum_test::TestResponse {
     app.post(&app.administrator(), "/graphql")
@@ -60,7 +61,10 @@ async fn a_document_is_limited() {
         "{ me { id(x: 1) } }",
     ] {
         let answer = app.ask(&who, query).await;
-        answers.push(answer["errors"][0]["message"].clone());
+        let error = &answer["errors"][0];
+        assert_eq!(error["extensions"]["code"], "BAD_REQUEST", "{answer}");
+        assert!(error["extensions"]["remedy"].is_string(), "{answer}");
+        answers.push(error["message"].clone());
     }
     assert_json_snapshot!(answers, @r#"
     [
@@ -72,6 +76,68 @@ async fn a_document_is_limited() {
       "Unknown argument \"x\" on field \"id\" of type \"Me\"."
     ]
     "#);
+}
+
+/// A circle of lists, and many replays, are more than a document may ask for.
+#[tokio::test]
+async fn lists_in_lists_and_questions_about_the_past_have_their_weight() {
+    let app = TestApp::founded().await;
+    let who = app.administrator();
+    let circle = |rounds: usize| {
+        format!(
+            "{{ network {{ services(first: 1) {{ nodes {{ {} id {} }} }} }} }}",
+            "clients { service { ".repeat(rounds),
+            "} }".repeat(rounds)
+        )
+    };
+    let past = |questions: usize| {
+        let network = |n| format!("n{n}: network(asOf: {{ position: 1 }}) {{ position }} ");
+        format!("{{ {} }}", (0..questions).map(network).collect::<String>())
+    };
+    for (query, passes) in [
+        (circle(1), true),
+        (circle(4), false),
+        (past(5), true),
+        (past(10), false),
+    ] {
+        let answer = app.ask(&who, &query).await;
+        let message = &answer["errors"][0]["message"];
+        let refused = message == "Query is too complex.";
+        assert_eq!(refused, !passes, "{query}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn fragments_that_multiply_are_refused_before_anybody_follows_them() {
+    let app = TestApp::founded().await;
+    let mut bomb = "query{...F0}".to_owned();
+    for fragment in 0..25 {
+        let next = format!("...F{}", fragment + 1);
+        bomb = format!("{bomb} fragment F{fragment} on Query{{{next} {next} {next}}}");
+    }
+    bomb.push_str(" fragment F25 on Query{me{id}}");
+    let asked = app.ask(&Somebody::Nobody, &bomb);
+    let answer = tokio::time::timeout(Duration::from_secs(10), asked).await;
+    let answer = answer.expect("the document is refused and not walked");
+    assert_eq!(
+        answer["errors"][0]["extensions"]["code"], "BAD_REQUEST",
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn what_lies_deep_is_authorised_too() {
+    let app = TestApp::founded().await;
+    let member = app.of("TALLENTAJA", &organisation(1));
+    for (levels, code) in [(25, "FORBIDDEN"), (45, "BAD_REQUEST")] {
+        let query = format!(
+            "{{ {} network {{ access {{ nodes {{ id }} }} }} {} }}",
+            "... on Query {".repeat(levels),
+            "}".repeat(levels)
+        );
+        let answer = app.ask(&member, &query).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], code, "{answer}");
+    }
 }
 
 #[tokio::test]
@@ -142,9 +208,13 @@ async fn the_past_has_its_bounds() {
     ] {
         let query = format!("{{ network({arguments}) {{ position day founding {{ zone }} }} }}");
         let answer = app.ask(&who, &query).await;
-        answers.push(match &answer["errors"][0]["message"] {
+        let error = &answer["errors"][0];
+        answers.push(match &error["message"] {
             Value::Null => answer["data"]["network"].clone(),
-            message => message.clone(),
+            message => {
+                assert_eq!(error["extensions"]["code"], "BAD_REQUEST", "{answer}");
+                message.clone()
+            }
         });
     }
     assert_json_snapshot!(answers, @r#"

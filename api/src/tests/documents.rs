@@ -1,6 +1,7 @@
 //! Documents: who hands in, who reads, and what a browser may do with one.
 
 use super::harness::{Somebody, TestApp, organisation};
+use super::story::accepted;
 use axum_test::TestResponse;
 use domain::Right;
 use serde_json::Value;
@@ -106,8 +107,10 @@ async fn what_is_for_members_and_for_the_operator_is_theirs() {
     let note = app
         .handed_in(&operator, "audience=OPERATOR", "text/plain", b"note")
         .await;
-    let viewer = app.of("KATSELIJA", &organisation(1));
+    let viewer = app.of("KATSELIJA", &accepted(&app, 1).await);
     assert_eq!(app.get(&viewer, &minutes).await.status_code(), 200);
+    let of_no_member = app.of("TALLENTAJA", &organisation(2));
+    assert_eq!(app.get(&of_no_member, &minutes).await.status_code(), 404);
     assert_eq!(app.get(&viewer, &note).await.status_code(), 404);
     assert_eq!(app.get(&operator, &note).await.status_code(), 200);
     assert_eq!(

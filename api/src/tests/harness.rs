@@ -1,12 +1,14 @@
 //! A full API over a ledger in memory, and callers of every kind.
 
+use crate::authentication::claims::right;
 use crate::authentication::cookie::CookieSealer;
 use crate::authentication::session::{SESSION_COOKIE, Session};
 use crate::{Api, ApiConfig, Backends, Limits, SignInConfig, hash_secret};
 use axum_test::{TestRequest, TestResponse, TestServer};
 use domain::value::OrganisationOid;
 use domain::{
-    CredentialId, EnrolNode, Environment, Event, IssueMachineCredential, NodeId, PersonId, Right,
+    CredentialId, EnrolNode, Environment, Event, FoundLedger, IssueMachineCredential, NodeId,
+    PersonId, Right,
 };
 use projections::Views;
 use projections::usage::Usage;
@@ -14,34 +16,44 @@ use registrar::testing::TestLedger;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-pub(super) const ORIGIN: &str = "https://trustnet.example.org";
-pub(super) const KEY: [u8; 32] = [7; 32];
+pub(crate) const ORIGIN: &str = "https://trustnet.example.org";
+pub(crate) const KEY: [u8; 32] = [7; 32];
 
-pub(super) struct TestApp {
-    pub(super) ledger: TestLedger,
-    pub(super) api: Api,
-    pub(super) server: TestServer,
+pub(crate) struct TestApp {
+    pub(crate) ledger: TestLedger,
+    pub(crate) api: Api,
+    pub(crate) server: TestServer,
 }
 
 /// Somebody who sends requests.
 #[derive(Clone, Debug)]
-pub(super) enum Somebody {
+pub(crate) enum Somebody {
     Nobody,
     Session(String),
     Bearer(String),
 }
 
 impl TestApp {
-    pub(super) async fn founded() -> Self {
+    pub(crate) async fn founded() -> Self {
         Self::with(Limits::default(), None).await
     }
 
-    pub(super) async fn with(limits: Limits, sign_in: Option<SignInConfig>) -> Self {
-        Self::over(TestLedger::founded().await, limits, sign_in)
+    pub(crate) async fn with(limits: Limits, sign_in: Option<SignInConfig>) -> Self {
+        Self::founded_by(domain::testing::found_ledger(), limits, sign_in).await
+    }
+
+    pub(crate) async fn founded_by(
+        founding: FoundLedger,
+        limits: Limits,
+        sign_in: Option<SignInConfig>,
+    ) -> Self {
+        let ledger = TestLedger::empty();
+        ledger.given(founding).await;
+        Self::over(ledger, limits, sign_in)
     }
 
     /// The API over a ledger that the test has chosen.
-    pub(super) fn over(ledger: TestLedger, limits: Limits, sign_in: Option<SignInConfig>) -> Self {
+    pub(crate) fn over(ledger: TestLedger, limits: Limits, sign_in: Option<SignInConfig>) -> Self {
         let views = Views::fold(ledger.registrar.log().clone()).expect("the log folds");
         tokio::spawn(views.clone().follow());
         let zone = views.current().network.zone().clone();
@@ -75,24 +87,19 @@ impl TestApp {
     }
 
     /// The first administrator, operator and owner, signed in.
-    pub(super) fn administrator(&self) -> Somebody {
+    pub(crate) fn administrator(&self) -> Somebody {
         let network = self.ledger.registrar.network();
-        let person = *network
-            .1
-            .access
-            .administrators
-            .iter()
-            .next()
-            .expect("one")
-            .0;
+        let mut grants = network.1.access.grants.values();
+        let grant = grants.find(|grant| grant.right == Right::Operator);
+        let person = grant.expect("the founding gives the right").person;
         self.person(person, &[])
     }
 
     /// Somebody who signed in, with these claims.
-    pub(super) fn person(&self, person: PersonId, claims: &[&str]) -> Somebody {
+    pub(crate) fn person(&self, person: PersonId, claims: &[&str]) -> Somebody {
         let session = Session {
             person,
-            claims: claims.iter().map(|claim| (*claim).to_owned()).collect(),
+            rights: claims.iter().filter_map(|claim| right(claim)).collect(),
             until: domain::testing::instant("2030-01-01T00:00:00Z"),
         };
         let sealer = CookieSealer::new(&KEY);
@@ -101,14 +108,14 @@ impl TestApp {
     }
 
     /// Somebody of an organisation, by a claim of the sign-in issuer.
-    pub(super) fn of(&self, right: &str, organisation: &OrganisationOid) -> Somebody {
+    pub(crate) fn of(&self, right: &str, organisation: &OrganisationOid) -> Somebody {
         let claim = format!("APP_MPASSID_{right}_{organisation}");
         let person = PersonId(uuid::Uuid::from_u128(4242));
         self.person(person, &[&claim])
     }
 
     /// A machine with this right.
-    pub(super) async fn machine(
+    pub(crate) async fn machine(
         &self,
         right: Right,
         organisation: Option<OrganisationOid>,
@@ -133,7 +140,7 @@ impl TestApp {
     }
 
     /// A proxy node of the test environment.
-    pub(super) async fn node(&self, public_key: &str) -> (NodeId, Somebody) {
+    pub(crate) async fn node(&self, public_key: &str) -> (NodeId, Somebody) {
         let hash = hash_secret(&*self.ledger.random, "node-secret");
         let receipt = self
             .ledger
@@ -153,36 +160,41 @@ impl TestApp {
         )
     }
 
-    pub(super) fn event(&self, position: u64) -> Event {
+    pub(crate) fn event(&self, position: u64) -> Event {
         let log = self.ledger.registrar.log();
         log.details(position).unwrap().expect("an event").event
     }
 
-    pub(super) fn post(&self, who: &Somebody, path: &str) -> TestRequest {
+    pub(crate) fn post(&self, who: &Somebody, path: &str) -> TestRequest {
         identify(self.server.post(path), who)
     }
 
-    pub(super) fn get(&self, who: &Somebody, path: &str) -> TestRequest {
+    pub(crate) fn get(&self, who: &Somebody, path: &str) -> TestRequest {
         identify(self.server.get(path), who)
     }
 
     /// A GraphQL request's HTTP response.
-    pub(super) async fn send(&self, who: &Somebody, query: &str, variables: Value) -> TestResponse {
+    pub(crate) async fn send(&self, who: &Somebody, query: &str, variables: Value) -> TestResponse {
         let body = json!({ "query": query, "variables": variables });
         self.post(who, "/graphql").json(&body).await
     }
 
-    /// A GraphQL answer, at least as new as the log.
-    pub(super) async fn ask(&self, who: &Somebody, query: &str) -> Value {
-        self.ask_with(who, query, json!({})).await
-    }
-
-    pub(super) async fn ask_with(&self, who: &Somebody, query: &str, variables: Value) -> Value {
+    /// Waits until the read models have taken in all that is recorded.
+    pub(crate) async fn caught_up(&self) {
         let position = self.ledger.registrar.network().0;
         let caught_up = self.api.0.backends.views.at_least(position);
         tokio::time::timeout(Duration::from_secs(10), caught_up)
             .await
             .expect("the views follow");
+    }
+
+    /// A GraphQL answer, at least as new as the log.
+    pub(crate) async fn ask(&self, who: &Somebody, query: &str) -> Value {
+        self.ask_with(who, query, json!({})).await
+    }
+
+    pub(crate) async fn ask_with(&self, who: &Somebody, query: &str, variables: Value) -> Value {
+        self.caught_up().await;
         let response = self.send(who, query, variables).await;
         assert_eq!(response.status_code(), 200, "{}", response.text());
         response.json()
@@ -199,7 +211,7 @@ fn identify(request: TestRequest, who: &Somebody) -> TestRequest {
     }
 }
 
-pub(super) fn organisation(number: u32) -> OrganisationOid {
+pub(crate) fn organisation(number: u32) -> OrganisationOid {
     let mut oid = format!("1.2.246.562.99.{number:011}");
     for digit in 0..10 {
         if let Ok(valid) = oid.parse() {

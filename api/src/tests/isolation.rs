@@ -1,9 +1,12 @@
-//! Tenant isolation: what one organisation's people see of another's. A case for every query that
-//! returns lists or searches.
+//! Tenant isolation: what one organisation's people see of another's. Every query that returns
+//! lists or searches is asked, by way of the schema itself.
 
+use super::everything::Types;
 use super::harness::{Somebody, TestApp, organisation};
-use domain::value::{LanguageText, OrganisationOid};
-use domain::{Command, GrantAccess, InstrumentKind, PublishInstrument, Right};
+use super::story::{Tenant, two_members};
+use crate::Limits;
+use crate::seer::Seer;
+use domain::{Environment, GrantAccess, Right};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -136,73 +139,230 @@ async fn the_timeline_shows_what_is_everybodys_and_the_own() {
     assert!(operator.contains("MachineCredentialIssued"), "{operator}");
 }
 
-/// Two organisations in the register and as accepted members, each with a service.
-pub(super) async fn two_members(app: &TestApp) -> (OrganisationOid, OrganisationOid) {
-    let (own, other) = (organisation(1), organisation(2));
-    app.ledger
-        .given(PublishInstrument {
-            kind: InstrumentKind::Contract,
-            version: "invented-1".parse().unwrap(),
-            title: LanguageText::parse("Keksitty sopimus").unwrap(),
-            document: "ab".repeat(32).parse().unwrap(),
-            address: None,
-            valid_from: "2018-01-01".parse().unwrap(),
-        })
-        .await;
-    for (oid, name) in [(&own, "Kuvitteellinen kunta"), (&other, "Toinen koulu")] {
-        let accept = json!({
-            "organisation": oid.as_str(), "name": { "fi": name }, "instrument": "invented-1",
-            "roles": ["HOME_ORGANISATION", "SERVICE_PROVIDER"], "since": "2024-01-01", "evidence": "invented",
-        });
-        let accept = Command::deserialize_named("AcceptMember", accept).unwrap();
-        app.ledger.given(accept.expect("an accepted member")).await;
-        let service = json!({ "organisation": oid.as_str(), "description": { "name": { "fi": format!("Palvelu {name}") } } });
-        let service = Command::deserialize_named("CreateService", service).unwrap();
-        app.ledger.given(service.expect("a service")).await;
+/// Limits that let a question for everything through.
+fn unlimited() -> Limits {
+    Limits {
+        depth: 40,
+        complexity: usize::MAX,
+        ..Limits::default()
     }
-    (own, other)
+}
+
+/// Callers who are of the first tenant, or of nobody, by the name of their right.
+async fn strangers_to_the_second(app: &TestApp, own: &Tenant) -> Vec<(&'static str, Somebody)> {
+    let own = &own.organisation;
+    let (_, auditor) = app.machine(Right::Auditor, Some(own.clone()), None).await;
+    let (_, applicant) = app.machine(Right::Applicant, Some(own.clone()), None).await;
+    let (_, provisioning) = app
+        .machine(Right::Provisioning, None, Some(Environment::Test))
+        .await;
+    vec![
+        ("VIEWER", app.of("KATSELIJA", own)),
+        ("MANAGER", app.of("TALLENTAJA", own)),
+        ("SERVICE_VIEWER", app.of("PALVELU_KATSELIJA", own)),
+        ("SERVICE_MANAGER", app.of("PALVELU_TALLENTAJA", own)),
+        ("APPLICANT", applicant),
+        ("AUDITOR", auditor),
+        ("PROVISIONING", provisioning),
+        (
+            "VIEWER of no member",
+            app.of("KATSELIJA", &organisation(77)),
+        ),
+    ]
+}
+
+#[test]
+fn every_list_of_the_schema_is_asked_for() {
+    let types = Types::of_the_schema();
+    let everything = Seer::of_everybody();
+    let asked = types.question(&everything, "").fields;
+    let missing: Vec<_> = types
+        .lists()
+        .into_iter()
+        .filter(|list| !asked.contains(list))
+        .collect();
+    assert_eq!(missing, Vec::<String>::new(), "lists that no question asks");
+}
+
+#[tokio::test]
+async fn whoever_is_of_one_tenant_learns_nothing_of_the_other() {
+    let app = TestApp::with(unlimited(), None).await;
+    let (own, other) = two_members(&app).await;
+    let types = Types::of_the_schema();
+    for (right, who) in strangers_to_the_second(&app, &own).await {
+        let seer = app.seer(&who);
+        for search in ["", &other.marker(), other.organisation.as_str()] {
+            let question = types.question(&seer, search);
+            let answer = app.ask(&who, &question.document).await;
+            assert_eq!(answer["errors"], Value::Null, "{right}: {answer}");
+            let text = answer.to_string();
+            for marker in other.markers() {
+                assert!(!text.contains(&marker), "{right} sees {marker}: {text}");
+            }
+            // The answer is not empty for want of rows.
+            let own_side = !matches!(right, "PROVISIONING" | "VIEWER of no member");
+            if search.is_empty() && own_side {
+                assert!(text.contains(&own.client.to_string()), "{right}: {text}");
+            }
+        }
+    }
+    // Who sees everything is answered with all of it.
+    let administrator = app.administrator();
+    let question = types.question(&app.seer(&administrator), "");
+    let text = app
+        .ask(&administrator, &question.document)
+        .await
+        .to_string();
+    for marker in own.markers().into_iter().chain(other.markers()) {
+        assert!(text.contains(&marker), "{marker} is nowhere in {text}");
+    }
+    for tenant in [&own, &other] {
+        assert!(!text.contains(&tenant.secret_hash()), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_hidden_cannot_be_told_from_what_is_not_there() {
+    let app = TestApp::founded().await;
+    let (own, other) = two_members(&app).await;
+    let viewer = app.of("KATSELIJA", &own.organisation);
+    let absent = app
+        .ask(&viewer, "{ node(id: \"integration:x\") { id } }")
+        .await;
+    let ids = |tenant: &Tenant| {
+        [
+            format!("member:{}", tenant.organisation),
+            format!("integration:{}", tenant.client),
+            format!("integration:{}", tenant.home),
+        ]
+    };
+    for id in ids(&other) {
+        let hidden = app
+            .ask(&viewer, &format!("{{ node(id: \"{id}\") {{ id }} }}"))
+            .await;
+        assert_eq!(hidden, absent, "{id}");
+    }
+    for id in ids(&own) {
+        let shown = app
+            .ask(&viewer, &format!("{{ node(id: \"{id}\") {{ id }} }}"))
+            .await;
+        assert_eq!(shown["data"]["node"]["id"], id, "{shown}");
+    }
+    // One of the services alone does not see the home integration.
+    let service = app.of("PALVELU_KATSELIJA", &own.organisation);
+    let home = format!("{{ node(id: \"integration:{}\") {{ id }} }}", own.home);
+    assert_eq!(app.ask(&service, &home).await, absent);
+}
+
+/// What members share with each other, each with words that stand in the answer.
+const SHARED: [(&str, &str); 4] = [
+    ("operatorContacts { name email }", "Oona Operaattori"),
+    (
+        "publishedSelfAudits { nodes { answers } }",
+        "Julkinen vastaus 2",
+    ),
+    (
+        "steeringGroup { meetings { nodes { summary } } }",
+        "Pöytäkirja jäsenille",
+    ),
+    (
+        "agreement { amendments { nodes { votes { ballot } } } }",
+        "FOR",
+    ),
+];
+
+#[tokio::test]
+async fn what_members_share_is_for_members() {
+    let app = TestApp::founded().await;
+    let (own, _) = two_members(&app).await;
+    let (_, applicant) = app
+        .machine(Right::Applicant, Some(organisation(78)), None)
+        .await;
+    let (_, provisioning) = app
+        .machine(Right::Provisioning, None, Some(Environment::Test))
+        .await;
+    let stranger = app.of("TALLENTAJA", &organisation(77));
+    for (field, words) in SHARED {
+        let query = format!("{{ network {{ {field} }} }}");
+        for right in ["KATSELIJA", "PALVELU_KATSELIJA"] {
+            let seen = app.ask(&app.of(right, &own.organisation), &query).await;
+            assert!(seen.to_string().contains(words), "{field}: {seen}");
+        }
+        for who in [&applicant, &provisioning, &stranger] {
+            let answer = app.ask(who, &query).await;
+            assert_eq!(
+                answer["errors"][0]["extensions"]["code"], "FORBIDDEN",
+                "{field}: {answer}"
+            );
+        }
+    }
+    let events = "{ network { timeline(first: 500) { nodes { name } } } }";
+    for (who, shown) in [
+        (&app.of("KATSELIJA", &own.organisation), true),
+        (&stranger, false),
+    ] {
+        let answer = app.ask(who, events).await.to_string();
+        for name in ["MeetingHeld", "SteeringMemberAppointed", "VoteCast"] {
+            assert_eq!(answer.contains(name), shown, "{name}: {answer}");
+        }
+        assert!(answer.contains("InstrumentPublished"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn the_service_side_sees_its_services_and_no_membership() {
+    let app = TestApp::founded().await;
+    let (own, _) = two_members(&app).await;
+    let query = "{ network { members { nodes { endsAt roleHistory { role } legalBases { instrument } contacts { name } record } } timeline(first: 500) { nodes { name stream } } } }";
+    let seen = app
+        .ask(&app.of("PALVELU_TALLENTAJA", &own.organisation), query)
+        .await;
+    assert_eq!(
+        seen["data"]["network"]["members"]["nodes"],
+        json!([{ "endsAt": null, "roleHistory": [], "legalBases": [], "contacts": [], "record": null }]),
+        "{seen}"
+    );
+    let timeline = seen["data"]["network"]["timeline"].to_string();
+    assert!(timeline.contains("ServiceCreated"), "{timeline}");
+    assert!(
+        timeline.contains(&format!("integration/{}", own.client)),
+        "{timeline}"
+    );
+    assert!(
+        !timeline.contains(&format!("integration/{}", own.home)),
+        "{timeline}"
+    );
+    assert!(!timeline.contains("MemberAccepted"), "{timeline}");
+    let whole = app
+        .ask(&app.of("KATSELIJA", &own.organisation), query)
+        .await;
+    let member = &whole["data"]["network"]["members"]["nodes"][0];
+    for field in ["roleHistory", "legalBases", "contacts"] {
+        assert_ne!(member[field], json!([]), "{member}");
+    }
 }
 
 #[tokio::test]
 async fn members_are_searched_among_the_own_and_services_among_all() {
     let app = TestApp::founded().await;
     let (own, other) = two_members(&app).await;
-    let query = "query($search: String) { network { members(first: 50, search: $search) { totalCount nodes { id name { fi } businessId state record } } services(search: $search) { totalCount nodes { name { fi } } } compliance { code organisation { oid } } integrations { totalCount } publishedSelfAudits { nodes { organisation } } } }";
-    let member = app.of("KATSELIJA", &own);
-    for search in ["", "koulu", "Toinen", other.as_str()] {
-        let seen = app
-            .ask_with(&member, query, json!({ "search": search }))
-            .await;
-        assert_eq!(seen["errors"], Value::Null, "{seen}");
-        let members = seen["data"]["network"]["members"].to_string();
-        assert!(
-            !members.contains(other.as_str()) && !members.contains("Toinen"),
-            "{seen}"
-        );
-        assert!(
-            !seen["data"]["network"]["compliance"]
-                .to_string()
-                .contains(other.as_str()),
-            "{seen}"
-        );
-    }
-    let seen = app.ask_with(&member, query, json!({})).await;
+    let query = "query($search: String) { network { members(search: $search) { totalCount } services(search: $search) { totalCount } } }";
+    let counts = async |who: &Somebody, search: Option<&str>| {
+        let seen = app.ask_with(who, query, json!({ "search": search })).await;
+        let network = &seen["data"]["network"];
+        [
+            network["members"]["totalCount"].clone(),
+            network["services"]["totalCount"].clone(),
+        ]
+    };
+    let member = app.of("KATSELIJA", &own.organisation);
+    assert_eq!(counts(&member, None).await, [json!(1), json!(2)]);
     assert_eq!(
-        seen["data"]["network"]["members"]["totalCount"], 1,
-        "{seen}"
+        counts(&member, Some("Palvelu 2")).await,
+        [json!(0), json!(1)]
     );
-    assert_eq!(
-        seen["data"]["network"]["services"]["totalCount"], 2,
-        "{seen}"
-    );
-    let all = app
-        .ask_with(&app.administrator(), query, json!({ "search": "koulu" }))
-        .await;
-    assert_eq!(all["data"]["network"]["members"]["totalCount"], 1, "{all}");
-    // By identifier a stranger cannot tell what is hidden from what is not there.
-    let node = |oid: &OrganisationOid| format!("{{ node(id: \"member:{oid}\") {{ id }} }}");
-    let hidden = app.ask(&member, &node(&other)).await;
-    let absent = app.ask(&member, &node(&organisation(77))).await;
-    assert_eq!(hidden, absent);
-    assert_ne!(app.ask(&member, &node(&own)).await, absent);
+    let hidden = other.marker();
+    assert_eq!(counts(&member, Some(&hidden)).await, [json!(0), json!(0)]);
+    let all = app.administrator();
+    assert_eq!(counts(&all, Some(&hidden)).await, [json!(1), json!(0)]);
 }

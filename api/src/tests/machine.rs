@@ -1,6 +1,6 @@
 //! Machines: credentials, the feed and the intake of proxy nodes, health and metrics.
 
-use super::harness::{Somebody, TestApp, organisation};
+use super::harness::{Somebody, TestApp};
 use crate::Limits;
 use base64::Engine as _;
 use domain::{Environment, ExpelNode, RevokeMachineCredential, Right};
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use uuid::Uuid;
 
-fn public_key() -> String {
+pub(super) fn public_key() -> String {
     let key = BoxPrivateKey::from_bytes([9; 32]).public_key().unwrap();
     base64::engine::general_purpose::STANDARD.encode(key.0)
 }
@@ -190,7 +190,16 @@ async fn a_provisioning_machine_is_no_person() {
         .ask(&machine, "{ me { environments rights { right } } }")
         .await;
     assert_eq!(me["data"]["me"]["environments"], json!(["TEST"]), "{me}");
-    let _ = organisation(1);
+    for query in [
+        "{ network { position } }",
+        "{ node(id: \"organisation:1\") { id } }",
+    ] {
+        let answer = app.ask(&machine, query).await;
+        assert_eq!(
+            answer["errors"][0]["extensions"]["code"], "FORBIDDEN",
+            "{answer}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -187,7 +187,11 @@ async fn an_unknown_field_or_word_is_refused_before_anything_is_asked() {
                 "line": 1,
                 "column": 27
               }
-            ]
+            ],
+            "extensions": {
+              "code": "BAD_REQUEST",
+              "remedy": "hold the document against the schema, which `trustnet schema` prints"
+            }
           }
         ]
       },
@@ -201,7 +205,11 @@ async fn an_unknown_field_or_word_is_refused_before_anything_is_asked() {
                 "line": 1,
                 "column": 25
               }
-            ]
+            ],
+            "extensions": {
+              "code": "BAD_REQUEST",
+              "remedy": "hold the document against the schema, which `trustnet schema` prints"
+            }
           }
         ]
       }

@@ -2,7 +2,7 @@
 //! no end user named; and what the log says under a request for log data.
 
 use super::harness::{Somebody, TestApp, organisation};
-use super::isolation::two_members;
+use super::story::two_plain_members;
 use domain::value::OrganisationOid;
 use domain::{Command, DisclosureId, Environment, Event, IntegrationId, Right};
 use registrar::{Authentication, AuthenticationOutcome, Clock as _, SourceMark};
@@ -118,7 +118,7 @@ async fn operate(app: &TestApp, oid: &OrganisationOid, integration: IntegrationI
 /// Two members, each with a row in every register, and matters that concern both.
 async fn operations() -> (TestApp, OrganisationOid, OrganisationOid) {
     let app = TestApp::founded().await;
-    let (own, other) = two_members(&app).await;
+    let (own, other) = two_plain_members(&app).await;
     let home_of_own = home(&app, "4000001", &own).await;
     let home_of_other = home(&app, "4000002", &other).await;
     operate(&app, &own, home_of_own, "omamerkki").await;
@@ -396,7 +396,7 @@ fn found(answer: &Value) -> Vec<(&str, &str)> {
 #[tokio::test]
 async fn an_end_user_is_looked_up_under_an_open_request_alone() {
     let app = TestApp::founded().await;
-    let (own, other) = two_members(&app).await;
+    let (own, other) = two_plain_members(&app).await;
     let (ours, theirs) = (
         home(&app, "4000001", &own).await,
         home(&app, "4000002", &other).await,

@@ -1,7 +1,7 @@
 //! Pages, identifiers, and answers about other moments than now.
 
 use super::harness::{Somebody, TestApp, organisation};
-use super::isolation::two_members;
+use super::story::two_plain_members;
 use domain::{Command, Environment, Right};
 use registrar::{Authentication, AuthenticationOutcome, Clock as _, SourceMark};
 use serde_json::{Value, json};
@@ -61,7 +61,7 @@ async fn every(app: &TestApp, who: &Somebody, field: &str, arguments: &str) -> (
 #[tokio::test]
 async fn a_member_pages_through_its_own_logins() {
     let app = TestApp::founded().await;
-    let (own, other) = two_members(&app).await;
+    let (own, other) = two_plain_members(&app).await;
     for number in 0..5 {
         log_in(&app, &own, &format!("own-{number}")).await;
         for _ in 0..3 {
@@ -125,7 +125,7 @@ async fn a_member_pages_through_its_own_events() {
 #[tokio::test]
 async fn lists_know_how_many_rows_they_have() {
     let app = TestApp::founded().await;
-    two_members(&app).await;
+    two_plain_members(&app).await;
     for _ in 0..3 {
         app.machine(Right::Viewer, Some(organisation(1)), None)
             .await;
@@ -146,7 +146,7 @@ async fn lists_know_how_many_rows_they_have() {
 #[tokio::test]
 async fn usage_of_a_past_moment_counts_the_days_that_were_over() {
     let app = TestApp::founded().await;
-    let (own, _) = two_members(&app).await;
+    let (own, _) = two_plain_members(&app).await;
     log_in(&app, &own, "first").await;
     app.ledger.clock.pass_until("2025-01-02T12:00:00Z");
     log_in(&app, &own, "second").await;
@@ -235,7 +235,7 @@ async fn what_is_yet_to_come_has_no_past() {
 #[tokio::test]
 async fn every_identifier_leads_back_to_its_thing() {
     let app = TestApp::founded().await;
-    let (own, _) = two_members(&app).await;
+    let (own, _) = two_plain_members(&app).await;
     app.machine(Right::Viewer, Some(own.clone()), None).await;
     let key = "ab".repeat(16);
     app.node(&{

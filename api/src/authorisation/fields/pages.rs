@@ -1,7 +1,7 @@
 //! The rows of pages: who may ask for the pages of a list is who may ask for the list.
 
 use super::{EDGE, PAGE, Row};
-use crate::authorisation::Who::{Network, OwnRows, Participant};
+use crate::authorisation::Who::{Member, Network, OwnRows, Participant};
 
 const FOUND: &[&str] = &["pageInfo", "edges", "nodes"];
 
@@ -32,12 +32,12 @@ pub(super) const FIELDS: &[Row] = &[
     ("AuthenticationEdge", OwnRows, EDGE),
     ("EventConnection", OwnRows, FOUND),
     ("EventEdge", OwnRows, EDGE),
-    ("SelfAuditConnection", Participant, PAGE),
-    ("SelfAuditEdge", Participant, EDGE),
+    ("SelfAuditConnection", Member, PAGE),
+    ("SelfAuditEdge", Member, EDGE),
     ("AmendmentConnection", Participant, PAGE),
     ("AmendmentEdge", Participant, EDGE),
-    ("MeetingConnection", Participant, PAGE),
-    ("MeetingEdge", Participant, EDGE),
+    ("MeetingConnection", Member, PAGE),
+    ("MeetingEdge", Member, EDGE),
     ("AdministratorConnection", OwnRows, PAGE),
     ("AdministratorEdge", OwnRows, EDGE),
     ("MachineCredentialConnection", OwnRows, PAGE),

@@ -54,7 +54,7 @@ impl DisclosureView {
         environment: Environment,
     ) -> Result<LookUp> {
         let (_, network) = &*backends.registrar.network();
-        let seer = Seer::of(caller, network);
+        let seer = Seer::today(caller, backends);
         let row = network.operations.disclosures.get(&self.key);
         let row = row.ok_or_else(fault::disclosure_closed)?;
         let own = row.authority.is_none() && seer.holds_for_any(&[Right::Manager], &row.member);

@@ -29,6 +29,7 @@ pub(crate) struct BreachView {
     /// What happened.
     description: Option<String>,
     /// The controllers concerned that the caller may see, each with what it was told.
+    #[graphql(complexity = "1 + crate::graphql::FEW * child_complexity")]
     controllers: Vec<BreachControllerView>,
 }
 

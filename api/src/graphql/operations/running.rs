@@ -148,10 +148,13 @@ pub(crate) struct MisuseView {
     /// What is suspected.
     description: Option<String>,
     /// The members concerned that the caller may see.
+    #[graphql(complexity = "1 + crate::graphql::FEW * child_complexity")]
     members: Vec<OrganisationView>,
     /// What those members did to clear it up.
+    #[graphql(complexity = "1 + crate::graphql::FEW * child_complexity")]
     participations: Vec<ParticipationView>,
     /// Those members that have done nothing so far.
+    #[graphql(complexity = "1 + crate::graphql::FEW * child_complexity")]
     silent_members: Vec<OrganisationView>,
     /// The day on which it was closed.
     closed_on: Option<scalar::Date>,
