@@ -395,8 +395,8 @@ async fn every_right_covers_its_commands_and_no_others() {
     RotateCredential of a service: manager, service manager, applicant, operator
     RefreshMetadata of a home: manager, applicant, operator
     RefreshMetadata of a service: manager, applicant, operator
-    SubmitIntegration of a home: manager, operator
-    SubmitIntegration of a service: manager, service manager, operator
+    SubmitIntegration of a home: manager, applicant, operator
+    SubmitIntegration of a service: manager, service manager, applicant, operator
     AcceptIntegration: operator
     RefuseIntegration: operator
     ActivateIntegration of a home: manager, applicant, operator
