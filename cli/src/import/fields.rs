@@ -183,6 +183,12 @@ impl<'a> Fields<'a> {
         self.any(name)
     }
 
+    /// As [`Fields::get`]; a blank text counts as missing.
+    pub(crate) fn filled(&self, name: &'static str) -> Option<&'a Node> {
+        let blank = |node: &Node| matches!(node, Node::Text(text) if text.trim().is_empty());
+        self.get(name).filter(|node| !blank(node))
+    }
+
     /// As [`Fields::get`], of a name that the file chose.
     fn any(&self, name: &str) -> Option<&'a Node> {
         let found = self.own.iter().find(|(known, _)| known == name);
@@ -239,11 +245,10 @@ impl<'a> Fields<'a> {
             .ok()
     }
 
-    /// Yes or no, also as a text.
+    /// Yes or no, also as a text. None where it is missing or blank.
     pub(crate) fn flag(&self, name: &'static str) -> Option<bool> {
-        let flag = match self.get(name)? {
+        let flag = match self.filled(name)? {
             Node::Flag(flag) => Some(*flag),
-            Node::Text(text) if text.trim().is_empty() => return None,
             Node::Text(text) => flag_of(text),
             _ => None,
         };
@@ -253,11 +258,10 @@ impl<'a> Fields<'a> {
         flag
     }
 
-    /// A whole number that is not negative, also as a text.
+    /// A whole number that is not negative, also as a text. None where it is missing or blank.
     pub(crate) fn number(&self, name: &'static str) -> Option<u64> {
-        let number = match self.get(name)? {
+        let number = match self.filled(name)? {
             Node::Number(number) => number.as_u64(),
-            Node::Text(text) if text.trim().is_empty() => return None,
             Node::Text(text) => {
                 let text = text.trim();
                 let digits = text.bytes().all(|byte| byte.is_ascii_digit());

@@ -240,6 +240,10 @@ fn item<T: Read>(
         }
         id = head.id;
     }
+    if value.is_none() && entry.is_good() {
+        // No reader gives up without a word; should one do so, the entry is not lost with it.
+        entry.error("", "UNREADABLE", "this entry cannot be read");
+    }
     Item { entry, id, value }
 }
 
@@ -248,8 +252,7 @@ fn head(fields: &Fields<'_>) -> Head {
     let number = fields.number("id");
     let id = number.and_then(|number| ShortText::parse(&number.to_string()).ok());
     // Only a missing one; of one that is no number the field itself said so.
-    let blank = |id: &Node| *id == Node::Text(String::new());
-    if number.is_none() && fields.get("id").is_none_or(blank) {
+    if fields.filled("id").is_none() {
         entry.error("id", "MISSING", "every entry needs its id");
     }
     if let Some(id) = &id {
@@ -266,7 +269,7 @@ fn head(fields: &Fields<'_>) -> Head {
 /// The environment by its number; an entry without one is a test.
 fn environment(fields: &Fields<'_>) -> Option<Environment> {
     const FIELD: &str = "deploymentPhase";
-    match fields.get(FIELD) {
+    match fields.filled(FIELD) {
         None => {
             let message = "no deployment phase: taken as test";
             fields.entry().warn(FIELD, "ENVIRONMENT_ASSUMED", message);

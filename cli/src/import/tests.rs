@@ -1,5 +1,6 @@
 //! What an import reads, refuses and records, on invented files and a ledger in memory.
 
+mod blanks;
 mod call;
 mod fetching;
 mod organisations;

@@ -75,7 +75,7 @@ fn sets(fields: &Fields<'_>) -> Vec<ShortText> {
     for group in fields.objects("integrationGroups") {
         let number = group.number("id");
         let id = number.and_then(|number| ShortText::parse(&number.to_string()).ok());
-        if id.is_none() && group.get("id").is_none() {
+        if group.filled("id").is_none() {
             fields
                 .entry()
                 .error(group.at("id"), "MISSING", "a set is named by its id");
