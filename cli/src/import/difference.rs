@@ -3,7 +3,7 @@
 use super::{Finding, Kind};
 use domain::time::Instant;
 use domain::value::{OrganisationOid, ShortText};
-use domain::{Environment, Event, IntegrationId, Network, ServiceId, Warning, warnings};
+use domain::{Blocker, Environment, Event, IntegrationId, Network, ServiceId, Warning, warnings};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -128,6 +128,10 @@ impl Difference {
                     row.organisation.clone(),
                 )
             }
+            ("organisation", _) => {
+                let id = ShortText::parse(&stream.key).ok();
+                (Kind::Organisation, id, None, None)
+            }
             ("member", _) => {
                 self.members.extend(stream.key.parse().ok());
                 return;
@@ -187,11 +191,11 @@ impl Difference {
 
 fn what(events: &[&str]) -> What {
     let any = |end: &str| events.iter().any(|name| name.ends_with(end));
-    if any("Registered") || any("Created") {
+    if any("Registered") || any("Created") || any("Recorded") {
         What::Added
     } else if any("Reactivated") {
         What::Reactivated
-    } else if any("Inactivated") {
+    } else if any("Inactivated") || any("Closed") {
         What::Inactivated
     } else {
         What::Changed
@@ -203,7 +207,7 @@ fn words(network: &Network, warning: &Warning) -> Option<(&'static str, String)>
     Some(match warning {
         Warning::Blocked(blocker) => (
             "NOT_ROUTABLE",
-            format!("recorded, and does not route: {blocker:?} is missing"),
+            format!("recorded, and does not route: {}", why(*blocker)),
         ),
         Warning::NotAMember => {
             let message =
@@ -251,4 +255,20 @@ fn words(network: &Network, warning: &Warning) -> Option<(&'static str, String)>
         }
         Warning::ServiceWithoutOrganisation | Warning::UnknownFields(_) => return None,
     })
+}
+
+/// What keeps an integration from routing, in words.
+fn why(blocker: Blocker) -> &'static str {
+    match blocker {
+        Blocker::SecretMissing => "its secret is not known; set it",
+        Blocker::ClientIdMissing => "the client id that its source gave to the proxy is not known",
+        Blocker::MetadataMissing => "the metadata of its identity provider were not read yet",
+        Blocker::NotServed => {
+            "it is registered for HS256 or client_secret_jwt, which need its secret in clear"
+        }
+        Blocker::ServiceInactive => "its service was withdrawn",
+        Blocker::NotForDemo => {
+            "its service is neither free nor freemium, which the environment demo asks for"
+        }
+    }
 }

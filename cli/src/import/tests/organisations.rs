@@ -1,6 +1,8 @@
 //! The organisation service's answers, and what of them is recorded.
 
 use super::{HIERARCHY, ORGANISATION, brief, end, json, ledger, target};
+use crate::import::Kind;
+use crate::import::difference::What;
 use crate::import::organisations::{Answer, Scope, read, record, scope_of};
 use crate::import::report::{Report, Verdict};
 use registrar::testing::TestLedger;
@@ -16,6 +18,21 @@ async fn take(test: &TestLedger, text: &str, scope: Scope) -> Report {
     record(&target(test), answer(text), scope, false)
         .await
         .unwrap()
+}
+
+/// What becomes of each organisation, by its identifier and events.
+fn lines(report: &Report) -> Vec<(What, String, Vec<&'static str>)> {
+    let changes = report.recorded.iter().flatten();
+    changes
+        .map(|change| {
+            assert_eq!(change.kind, Kind::Organisation);
+            (
+                change.what,
+                change.id.clone().unwrap(),
+                change.events.clone(),
+            )
+        })
+        .collect()
 }
 
 fn complete() -> Scope {
@@ -132,18 +149,28 @@ async fn only_changes_are_recorded() {
     let first = take(&test, HIERARCHY, Scope::default()).await;
     assert_eq!(first.verdict, Verdict::Recorded);
     let after = end(&test);
-    assert_eq!(
-        take(&test, HIERARCHY, complete()).await.verdict,
-        Verdict::NothingToRecord
-    );
+    assert_eq!(lines(&first).len(), 5);
+    let again = take(&test, HIERARCHY, complete()).await;
+    assert_eq!(again.verdict, Verdict::NothingToRecord);
+    assert_eq!(lines(&again), []);
     assert_eq!(end(&test), after);
     let mut changed = json(HIERARCHY);
-    changed["organisaatiot"][0]["children"][0]["nimi"]["fi"] = json!("Toinen nimi");
+    let school = &mut changed["organisaatiot"][0]["children"][0];
+    school["nimi"]["fi"] = json!("Toinen nimi");
+    let oid = school["oid"].as_str().unwrap().to_owned();
+    let report = take(&test, &changed.to_string(), complete()).await;
+    assert_eq!(report.verdict, Verdict::Recorded);
     assert_eq!(
-        take(&test, &changed.to_string(), complete()).await.verdict,
-        Verdict::Recorded
+        lines(&report),
+        [(What::Changed, oid.clone(), vec!["OrganisationChanged"])]
     );
     assert_eq!(end(&test), after + 1);
+    changed["organisaatiot"][0]["children"][0]["status"] = json!("PASSIIVINEN");
+    let report = take(&test, &changed.to_string(), complete()).await;
+    assert_eq!(
+        lines(&report),
+        [(What::Inactivated, oid, vec!["OrganisationClosed"])]
+    );
 }
 
 #[tokio::test]
@@ -155,6 +182,11 @@ async fn a_dry_run_records_nothing() {
         .unwrap();
     assert_eq!(report.verdict, Verdict::WouldRecord);
     assert_eq!(end(&test), before);
+    let would = lines(&report);
+    assert_eq!(would.len(), 5);
+    assert!(would.iter().all(|(what, ..)| *what == What::Added));
+    let real = take(&test, HIERARCHY, Scope::default()).await;
+    assert_eq!(report.recorded, real.recorded);
 }
 
 #[tokio::test]
