@@ -1,0 +1,85 @@
+import type { TadaDocumentNode } from 'gql.tada';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { useClient, type CombinedError } from 'urql';
+import { useAsOf } from './asOf';
+import { useLogGrowth } from './live';
+import type { Moment } from './query';
+
+/** The most that one page of the API holds. */
+const PAGE = 500;
+
+interface Connection<Node> {
+  nodes: readonly Node[];
+  totalCount: number;
+  pageInfo: { hasNextPage: boolean; endCursor: string | null };
+}
+
+export interface List<Node> {
+  rows: readonly Node[];
+  total: number;
+  loading: boolean;
+  error: CombinedError | undefined;
+  again: () => void;
+}
+
+/**
+ * All rows of a connection, page by page, at the moment of the address, and again when the log has
+ * grown. What is shown stays until the new list is whole.
+ */
+export function useList<Data, Variables extends Moment, Node>(
+  query: TadaDocumentNode<Data, Variables>,
+  variables: Omit<Variables, keyof Moment | 'after' | 'first'>,
+  pick: (data: Data) => Connection<Node>,
+  options: { pause?: boolean } = {},
+): List<Node> {
+  const client = useClient();
+  const asOf = useAsOf();
+  const [state, setState] = useState<Omit<List<Node>, 'again'>>({
+    rows: [],
+    total: 0,
+    loading: !options.pause,
+    error: undefined,
+  });
+  const [round, setRound] = useState(0);
+  const picker = useRef(pick);
+  const wanted = JSON.stringify({ ...variables, asOf });
+  const paused = options.pause ?? false;
+  useEffect(() => {
+    if (paused) return;
+    let stale = false;
+    const load = async () => {
+      const rows: Node[] = [];
+      let after: string | null = null;
+      for (;;) {
+        const result = await client
+          .query(query, { ...JSON.parse(wanted), first: PAGE, after } as unknown as Variables, {
+            requestPolicy: 'network-only',
+          })
+          .toPromise();
+        if (stale) return;
+        if (result.error || !result.data) {
+          setState((old) => ({ ...old, loading: false, error: result.error }));
+          return;
+        }
+        const page: Connection<Node> = picker.current(result.data);
+        rows.push(...page.nodes);
+        if (!page.pageInfo.hasNextPage || page.nodes.length === 0) {
+          setState({ rows, total: page.totalCount, loading: false, error: undefined });
+          return;
+        }
+        after = page.pageInfo.endCursor;
+        // The first page is shown while the rest comes.
+        setState((old) =>
+          old.rows.length === 0 ? { ...old, rows: [...rows], total: page.totalCount } : old,
+        );
+      }
+    };
+    void load();
+    return () => {
+      stale = true;
+    };
+  }, [client, query, wanted, round, paused]);
+  const again = useCallback(() => setRound((old) => old + 1), []);
+  useLogGrowth(again, !asOf && !paused);
+  return { ...state, again };
+}

@@ -1,0 +1,294 @@
+import { useMemo } from 'react';
+import { useQuery } from 'urql';
+import { graphql } from '../api/graphql';
+import { integrationName } from '../api/names';
+import type { Choice } from '../design/Combo';
+import { useFormat } from '../i18n/useFormat';
+import { useWords } from '../i18n/useWords';
+import { attributeNames, sourceAttributes } from '../services/attributes';
+
+const MEMBERS = graphql(`
+  query ChooseMember {
+    network {
+      id
+      members(first: 500) {
+        nodes {
+          id
+          businessId
+          name {
+            fi
+            sv
+            en
+          }
+          organisation {
+            oid
+          }
+        }
+      }
+      organisations(first: 500) {
+        nodes {
+          oid
+          schoolCode
+          name {
+            fi
+            sv
+            en
+          }
+        }
+      }
+    }
+  }
+`);
+
+const SERVICES = graphql(`
+  query ChooseService {
+    network {
+      id
+      services(first: 500, inactive: true) {
+        nodes {
+          id
+          name {
+            fi
+            sv
+            en
+          }
+          organisation {
+            oid
+          }
+        }
+      }
+    }
+  }
+`);
+
+const INTEGRATIONS = graphql(`
+  query ChooseIntegration {
+    network {
+      id
+      integrations(first: 500) {
+        nodes {
+          id
+          type
+          flowName
+          peerName
+          environment
+          organisation {
+            oid
+            name {
+              fi
+              sv
+              en
+            }
+          }
+        }
+      }
+    }
+  }
+`);
+
+const STEERING = graphql(`
+  query ChooseSeat {
+    network {
+      id
+      steeringGroup {
+        seats(inOffice: true) {
+          id
+          name
+          organisation {
+            oid
+            name {
+              fi
+              sv
+              en
+            }
+          }
+        }
+        meetings {
+          id
+          beginsAt
+          agenda
+        }
+      }
+    }
+  }
+`);
+
+const AGREEMENT = graphql(`
+  query ChooseAgreement {
+    network {
+      id
+      agreement {
+        instruments {
+          version
+          kind
+          isOffered
+          title {
+            fi
+            sv
+            en
+          }
+        }
+        amendments {
+          id
+          version
+          title {
+            fi
+            sv
+            en
+          }
+        }
+        annexes {
+          number
+          inForce {
+            version
+          }
+        }
+      }
+    }
+  }
+`);
+
+const PEOPLE = graphql(`
+  query ChoosePerson {
+    network {
+      id
+      access {
+        administrators {
+          id
+          name
+        }
+      }
+    }
+  }
+`);
+
+export type ChoiceKind =
+  | 'organisation'
+  | 'service'
+  | 'integration'
+  | 'seat'
+  | 'meeting'
+  | 'amendment'
+  | 'instrument'
+  | 'questionnaire'
+  | 'person'
+  | 'attribute'
+  | 'sourceAttribute';
+
+/** The fields that name something of the network, by the schema's names. */
+export const choiceKinds: Readonly<Record<string, ChoiceKind>> = {
+  member: 'organisation',
+  members: 'organisation',
+  organisation: 'organisation',
+  acting: 'organisation',
+  provider: 'organisation',
+  controller: 'organisation',
+  controllers: 'organisation',
+  reportedBy: 'organisation',
+  service: 'service',
+  services: 'service',
+  integration: 'integration',
+  seat: 'seat',
+  present: 'seat',
+  meeting: 'meeting',
+  amendment: 'amendment',
+  instrument: 'instrument',
+  questionnaire: 'questionnaire',
+  administrator: 'person',
+};
+
+export type Choices = Readonly<Partial<Record<ChoiceKind, readonly Choice[]>>>;
+
+/** What can be chosen, of the kinds that a form needs and no others. */
+export function useChoices(kinds: ReadonlySet<ChoiceKind>): Choices {
+  const { name, value } = useWords();
+  const { instant } = useFormat();
+  const [members] = useQuery({ query: MEMBERS, pause: !kinds.has('organisation') });
+  const [services] = useQuery({ query: SERVICES, pause: !kinds.has('service') });
+  const [integrations] = useQuery({ query: INTEGRATIONS, pause: !kinds.has('integration') });
+  const [steering] = useQuery({
+    query: STEERING,
+    pause: !kinds.has('seat') && !kinds.has('meeting'),
+  });
+  const [agreement] = useQuery({
+    query: AGREEMENT,
+    pause: !kinds.has('instrument') && !kinds.has('amendment') && !kinds.has('questionnaire'),
+  });
+  const [people] = useQuery({ query: PEOPLE, pause: !kinds.has('person') });
+  return useMemo(() => {
+    const organisations = new Map<string, Choice>();
+    for (const each of members.data?.network.organisations.nodes ?? []) {
+      organisations.set(each.oid, {
+        id: each.oid,
+        name: name(each.name, each.oid),
+        hint: [each.schoolCode, each.oid].filter(Boolean).join(' · '),
+      });
+    }
+    for (const each of members.data?.network.members.nodes ?? []) {
+      const oid = each.organisation.oid;
+      organisations.set(oid, {
+        id: oid,
+        name: name(each.name, oid),
+        hint: [each.businessId, oid].filter(Boolean).join(' · '),
+      });
+    }
+    const view = agreement.data?.network.agreement;
+    const annex = view?.annexes.find((each) => each.number === 'SELF_AUDIT');
+    return {
+      organisation: [...organisations.values()].sort((a, b) => a.name.localeCompare(b.name)),
+      service: (services.data?.network.services.nodes ?? []).map((each) => ({
+        id: each.id,
+        name: name(each.name),
+        hint: each.organisation?.oid,
+      })),
+      integration: (integrations.data?.network.integrations.nodes ?? []).map((each) => ({
+        id: each.id,
+        name: integrationName(each),
+        hint: `${name(each.organisation.name, each.organisation.oid)} · ${value(each.environment)}`,
+      })),
+      seat: (steering.data?.network.steeringGroup.seats ?? []).map((each) => ({
+        id: each.id,
+        name: each.name ?? name(each.organisation.name, each.organisation.oid),
+        hint: name(each.organisation.name, each.organisation.oid),
+      })),
+      meeting: (steering.data?.network.steeringGroup.meetings ?? []).map((each) => ({
+        id: each.id,
+        name: instant(each.beginsAt),
+        hint: each.agenda,
+      })),
+      amendment: (view?.amendments ?? []).map((each) => ({
+        id: each.id,
+        name: name(each.title),
+        hint: each.version,
+      })),
+      instrument: (view?.instruments ?? []).map((each) => ({
+        id: each.version,
+        name: name(each.title),
+        hint: `${value(each.kind)} · ${each.version}`,
+      })),
+      questionnaire: annex?.inForce
+        ? [{ id: annex.inForce.version, name: annex.inForce.version }]
+        : [],
+      person: (people.data?.network.access.administrators ?? []).map((each) => ({
+        id: each.id,
+        name: each.name ?? each.id,
+      })),
+      attribute: Object.entries(attributeNames).map(([wire, short]) => ({
+        id: wire,
+        name: short,
+        hint: wire,
+      })),
+      sourceAttribute: sourceAttributes.map((each) => ({ id: each, name: each })),
+    };
+  }, [members, services, integrations, steering, agreement, people, name, value, instant]);
+}
+
+/** The name of what an identifier stands for, whether it is written with its kind or without. */
+export function nameOf(choices: Choices, field: string | number | undefined, value: unknown) {
+  const kind = choiceKinds[String(field)];
+  if (!kind || typeof value !== 'string') return undefined;
+  const found = choices[kind]?.find(
+    (choice) => choice.id === value || choice.id.endsWith(`:${value}`),
+  );
+  return found?.name;
+}

@@ -1,0 +1,162 @@
+import { Link } from '@tanstack/react-router';
+import type { Json } from '../api/graphql';
+import { bare } from '../api/names';
+import { State } from '../design/basics';
+import { DataTable, type Column } from '../design/DataTable';
+import { GoTo } from '../design/Links';
+import { useFormat } from '../i18n/useFormat';
+import { useWords, type Named } from '../i18n/useWords';
+import { keepMoment } from '../shell/moment';
+
+export interface FindingRow {
+  code: string;
+  severity: string;
+  dueOn: string | null;
+  subject: string | null;
+  detail: Json;
+  organisation?: { oid: string; name: Named | null } | null;
+}
+
+/** Where somebody goes to do what a finding asks for. */
+export function findingAddress(finding: FindingRow): string | null {
+  const [kind] = finding.subject?.split(':', 1) ?? [];
+  const key = finding.subject ? bare(finding.subject) : '';
+  const member = finding.organisation?.oid;
+  switch (kind) {
+    case 'member':
+      return `/members/${key}${finding.code === 'CONTACT_MISSING' ? '?tab=contacts' : ''}`;
+    case 'integration':
+      return `/integrations/${key}`;
+    case 'amendment':
+      return `/amendments/${key}`;
+    case 'self-audit':
+      return member ? `/members/${member}?tab=selfAudits` : null;
+    case 'remark':
+    case 'outage':
+    case 'complaint':
+    case 'dispute':
+      return member ? `/members/${member}?tab=duties` : null;
+    case 'notice':
+      return member ? `/members/${member}` : null;
+    default:
+      if (finding.code === 'RULE_NOT_SET') return '/rules';
+      if (finding.code === 'FEES_NOT_REVIEWED') return '/steering';
+      return member ? `/members/${member}` : null;
+  }
+}
+
+/** What a finding's detail says, in one line. */
+function useDetail() {
+  const { value, field, finding } = useWords();
+  const { number } = useFormat();
+  const one = (item: Json): string => {
+    if (item === null) return '';
+    if (Array.isArray(item)) return number(item.length);
+    if (typeof item === 'object') return Object.values(item).map(one).join(' ');
+    if (typeof item === 'string') {
+      return /^[A-Z][A-Z_0-9]+$/.test(item)
+        ? finding(item) === item
+          ? value(item)
+          : finding(item)
+        : item;
+    }
+    return String(item);
+  };
+  return (row: FindingRow) => {
+    if (row.detail === null || typeof row.detail !== 'object' || Array.isArray(row.detail)) {
+      return one(row.detail);
+    }
+    return Object.entries(row.detail)
+      .map(([key, item]) => {
+        const name = field(key);
+        return name === key ? one(item) : `${name}: ${one(item)}`;
+      })
+      .join(', ');
+  };
+}
+
+export function Findings({
+  of,
+  withOrganisation,
+}: {
+  of: readonly FindingRow[];
+  withOrganisation?: boolean;
+}) {
+  const { t, name, value, finding } = useWords();
+  const { date } = useFormat();
+  const detail = useDetail();
+  const order = ['WRONG', 'DUE', 'NOTICE'];
+  const columns: Column<FindingRow>[] = [
+    {
+      key: 'severity',
+      title: t('column.severity'),
+      text: (row) => value(row.severity),
+      order: (row) => order.indexOf(row.severity),
+      cell: (row) => <State of={row.severity} />,
+    },
+    {
+      key: 'what',
+      title: t('column.what'),
+      heads: true,
+      text: (row) => finding(row.code),
+      cell: (row) => {
+        const address = findingAddress(row);
+        return address ? <GoToFull to={address}>{finding(row.code)}</GoToFull> : finding(row.code);
+      },
+    },
+    { key: 'detail', title: t('column.detail'), text: (row) => detail(row) || '–' },
+    ...(withOrganisation
+      ? [
+          {
+            key: 'organisation',
+            title: t('column.organisation'),
+            text: (row: FindingRow) => name(row.organisation?.name, row.organisation?.oid ?? '–'),
+            cell: (row: FindingRow) =>
+              row.organisation ? (
+                <GoTo to={`/members/${row.organisation.oid}`}>
+                  {name(row.organisation.name, row.organisation.oid)}
+                </GoTo>
+              ) : (
+                '–'
+              ),
+          },
+        ]
+      : []),
+    {
+      key: 'due',
+      title: t('field.dueOn'),
+      text: (row) => date(row.dueOn),
+      order: (row) => row.dueOn ?? '9999',
+    },
+  ];
+  return (
+    <DataTable
+      rows={of}
+      columns={columns}
+      caption={t('nav.obligations')}
+      rowKey={(row) =>
+        `${row.code} ${row.subject} ${row.organisation?.oid} ${JSON.stringify(row.detail)}`
+      }
+      csvName="obligations"
+      empty={t('obligations.none')}
+    />
+  );
+}
+
+/** An address with its own search. */
+function GoToFull({ to, children }: { to: string; children: string }) {
+  const [path = '/', query] = to.split('?');
+  const tab = new URLSearchParams(query).get('tab');
+  return tab ? <TabTo path={path} tab={tab} text={children} /> : <GoTo to={path}>{children}</GoTo>;
+}
+
+function TabTo({ path, tab, text }: { path: string; tab: string; text: string }) {
+  return (
+    <Link
+      to={path}
+      search={((old: Record<string, unknown>) => ({ ...keepMoment(old), tab })) as never}
+    >
+      {text}
+    </Link>
+  );
+}
