@@ -186,7 +186,7 @@ export function AgreementPage() {
         >
           <div className="grid">
             {annexes.map((annex) => (
-              <section key={annex.number} className="stack-small">
+              <section key={annex.number} className="stack">
                 <h3>{value(annex.number)}</h3>
                 {annex.editions.map((edition) => (
                   <Facts

@@ -5,8 +5,8 @@ import { useAsOf } from './asOf';
 import { useLogGrowth } from './live';
 import type { Moment } from './query';
 
-/** The most that one page of the API holds. */
-const PAGE = 500;
+/** Rows of one page: within what the API allows one question to cost, with many fields of each. */
+const PAGE = 200;
 
 interface Connection<Node> {
   nodes: readonly Node[];

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { enums } from '../api/generated/enums';
 import { graphql } from '../api/graphql';
-import { bare, integrationName } from '../api/names';
+import { bare } from '../api/names';
 import { useNetwork } from '../api/query';
 import { ActionLink } from '../changing/ActionLink';
 import { Card, Facts, Loading, PageHead, State } from '../design/basics';
@@ -10,6 +10,8 @@ import { DataTable } from '../design/DataTable';
 import { Failure } from '../design/Failure';
 import { SelectField, TextField } from '../design/fields';
 import { GoTo } from '../design/Links';
+import { useIntegrationNames } from '../integrations/useIntegrationNames';
+import { useServiceNames } from '../services/useServiceNames';
 import { useFormat } from '../i18n/useFormat';
 import { useWords } from '../i18n/useWords';
 import { attributeName } from '../services/attributes';
@@ -35,31 +37,13 @@ const LOGINS = graphql(`
         service
         serviceIntegration
       }
-      services(first: 500, inactive: true) {
-        nodes {
-          id
-          name {
-            fi
-            sv
-            en
-          }
-        }
-      }
-      integrations(first: 500, environment: $environment) {
-        nodes {
-          id
-          type
-          flowName
-          peerName
-        }
-      }
     }
   }
 `);
 
 /** The logins as they were recorded: never who, but by what means, where to, and with what. */
 export function LoginsPage() {
-  const { t, name, value } = useWords();
+  const { t, value } = useWords();
   const { exact, number, zone } = useFormat();
   const session = useSession();
   const search = useSearchText();
@@ -73,12 +57,8 @@ export function LoginsPage() {
   const { data, error, again } = useNetwork(LOGINS, { environment, month });
   const rows = data?.network.authentications ?? [];
   const own = ownOrganisations(session)[0];
-  const serviceName = (id: string | null) =>
-    id ? name(data?.network.services.nodes.find((each) => each.id === id)?.name, id) : '–';
-  const sourceName = (id: string | null) => {
-    const found = data?.network.integrations.nodes.find((each) => each.id === id);
-    return found ? integrationName(found) : (id ?? '–');
-  };
+  const serviceName = useServiceNames();
+  const sourceName = useIntegrationNames(environment);
   const chosen = rows.find((row) => row.requestId === search.login);
   return (
     <>

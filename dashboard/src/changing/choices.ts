@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { useQuery } from 'urql';
 import { graphql } from '../api/graphql';
+import { useList } from '../api/list';
 import { integrationName } from '../api/names';
 import type { Choice } from '../design/Combo';
 import { useFormat } from '../i18n/useFormat';
@@ -8,10 +9,15 @@ import { useWords } from '../i18n/useWords';
 import { attributeNames, sourceAttributes } from '../services/attributes';
 
 const MEMBERS = graphql(`
-  query ChooseMember {
-    network {
+  query ChooseMember($asOf: AsOfInput, $minPosition: Int, $after: String, $first: Int) {
+    network(asOf: $asOf, minPosition: $minPosition) {
       id
-      members(first: 500) {
+      members(after: $after, first: $first) {
+        totalCount
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
         nodes {
           id
           businessId
@@ -25,7 +31,20 @@ const MEMBERS = graphql(`
           }
         }
       }
-      organisations(first: 500) {
+    }
+  }
+`);
+
+const ORGANISATIONS = graphql(`
+  query ChooseOrganisation($asOf: AsOfInput, $minPosition: Int, $after: String, $first: Int) {
+    network(asOf: $asOf, minPosition: $minPosition) {
+      id
+      organisations(after: $after, first: $first) {
+        totalCount
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
         nodes {
           oid
           schoolCode
@@ -41,10 +60,15 @@ const MEMBERS = graphql(`
 `);
 
 const SERVICES = graphql(`
-  query ChooseService {
-    network {
+  query ChooseService($asOf: AsOfInput, $minPosition: Int, $after: String, $first: Int) {
+    network(asOf: $asOf, minPosition: $minPosition) {
       id
-      services(first: 500, inactive: true) {
+      services(after: $after, first: $first, inactive: true) {
+        totalCount
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
         nodes {
           id
           name {
@@ -62,10 +86,15 @@ const SERVICES = graphql(`
 `);
 
 const INTEGRATIONS = graphql(`
-  query ChooseIntegration {
-    network {
+  query ChooseIntegration($asOf: AsOfInput, $minPosition: Int, $after: String, $first: Int) {
+    network(asOf: $asOf, minPosition: $minPosition) {
       id
-      integrations(first: 500) {
+      integrations(after: $after, first: $first) {
+        totalCount
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
         nodes {
           id
           type
@@ -203,9 +232,20 @@ export type Choices = Readonly<Partial<Record<ChoiceKind, readonly Choice[]>>>;
 export function useChoices(kinds: ReadonlySet<ChoiceKind>): Choices {
   const { name, value } = useWords();
   const { instant } = useFormat();
-  const [members] = useQuery({ query: MEMBERS, pause: !kinds.has('organisation') });
-  const [services] = useQuery({ query: SERVICES, pause: !kinds.has('service') });
-  const [integrations] = useQuery({ query: INTEGRATIONS, pause: !kinds.has('integration') });
+  const noOrganisations = { pause: !kinds.has('organisation') };
+  const { rows: members } = useList(MEMBERS, {}, (data) => data.network.members, noOrganisations);
+  const { rows: registered } = useList(
+    ORGANISATIONS,
+    {},
+    (data) => data.network.organisations,
+    noOrganisations,
+  );
+  const { rows: services } = useList(SERVICES, {}, (data) => data.network.services, {
+    pause: !kinds.has('service'),
+  });
+  const { rows: integrations } = useList(INTEGRATIONS, {}, (data) => data.network.integrations, {
+    pause: !kinds.has('integration'),
+  });
   const [steering] = useQuery({
     query: STEERING,
     pause: !kinds.has('seat') && !kinds.has('meeting'),
@@ -217,14 +257,14 @@ export function useChoices(kinds: ReadonlySet<ChoiceKind>): Choices {
   const [people] = useQuery({ query: PEOPLE, pause: !kinds.has('person') });
   return useMemo(() => {
     const organisations = new Map<string, Choice>();
-    for (const each of members.data?.network.organisations.nodes ?? []) {
+    for (const each of registered) {
       organisations.set(each.oid, {
         id: each.oid,
         name: name(each.name, each.oid),
         hint: [each.schoolCode, each.oid].filter(Boolean).join(' · '),
       });
     }
-    for (const each of members.data?.network.members.nodes ?? []) {
+    for (const each of members) {
       const oid = each.organisation.oid;
       organisations.set(oid, {
         id: oid,
@@ -236,12 +276,12 @@ export function useChoices(kinds: ReadonlySet<ChoiceKind>): Choices {
     const annex = view?.annexes.find((each) => each.number === 'SELF_AUDIT');
     return {
       organisation: [...organisations.values()].sort((a, b) => a.name.localeCompare(b.name)),
-      service: (services.data?.network.services.nodes ?? []).map((each) => ({
+      service: services.map((each) => ({
         id: each.id,
         name: name(each.name),
         hint: each.organisation?.oid,
       })),
-      integration: (integrations.data?.network.integrations.nodes ?? []).map((each) => ({
+      integration: integrations.map((each) => ({
         id: each.id,
         name: integrationName(each),
         hint: `${name(each.organisation.name, each.organisation.oid)} · ${value(each.environment)}`,
@@ -280,7 +320,18 @@ export function useChoices(kinds: ReadonlySet<ChoiceKind>): Choices {
       })),
       sourceAttribute: sourceAttributes.map((each) => ({ id: each, name: each })),
     };
-  }, [members, services, integrations, steering, agreement, people, name, value, instant]);
+  }, [
+    members,
+    registered,
+    services,
+    integrations,
+    steering,
+    agreement,
+    people,
+    name,
+    value,
+    instant,
+  ]);
 }
 
 /** The name of what an identifier stands for, whether it is written with its kind or without. */

@@ -105,11 +105,13 @@ export function Facts({ of }: { of: readonly (readonly [string, ReactNode])[] })
     ([, value]) => value !== null && value !== undefined && value !== '' && value !== false,
   );
   return (
-    <dl className="facts">
-      {shown.map(([name, value]) => (
-        <FactRow key={name} name={name} value={value} />
-      ))}
-    </dl>
+    <div className="facts-frame">
+      <dl className="facts">
+        {shown.map(([name, value]) => (
+          <FactRow key={name} name={name} value={value} />
+        ))}
+      </dl>
+    </div>
   );
 }
 

@@ -1,14 +1,19 @@
 import { graphql } from '../api/graphql';
-import { useNetwork } from '../api/query';
+import { useList } from '../api/list';
 import { Notice } from '../design/basics';
 import { useWords } from '../i18n/useWords';
 import type { Discovery } from './configuration';
 
 const SCHOOLS = graphql(`
-  query SchoolsOf($asOf: AsOfInput, $minPosition: Int, $oid: String!) {
+  query Schools($asOf: AsOfInput, $minPosition: Int, $after: String, $first: Int) {
     network(asOf: $asOf, minPosition: $minPosition) {
       id
-      organisations(first: 500) {
+      organisations(after: $after, first: $first) {
+        totalCount
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
         nodes {
           oid
           schoolCode
@@ -22,19 +27,6 @@ const SCHOOLS = graphql(`
             sv
             en
           }
-        }
-      }
-      integrations(
-        organisation: $oid
-        environment: PRODUCTION
-        role: HOME_ORGANISATION
-        first: 500
-      ) {
-        nodes {
-          id
-          state
-          configuration
-          flowName
         }
       }
     }
@@ -52,9 +44,9 @@ export function DiscoveryPreview({
   oid: string;
 }) {
   const { t, name } = useWords();
-  const { data } = useNetwork(SCHOOLS, { oid });
+  const { rows } = useList(SCHOOLS, {}, (data) => data.network.organisations);
   const own = name(of.customDisplayName, organisation);
-  const children = (data?.network.organisations.nodes ?? []).filter(
+  const children = rows.filter(
     (each) => each.schoolCode && !each.closedAt && each.parent?.oid === oid,
   );
   const types = of.institutionTypes ?? [];

@@ -41,6 +41,17 @@ export function IntegrationTable({
       text: integrationName,
       cell: (row) => <GoTo to={`/integrations/${bare(row.id)}`}>{integrationName(row)}</GoTo>,
     },
+    {
+      key: 'state',
+      title: t('column.state'),
+      text: (row) => value(row.state),
+      cell: (row) => (
+        <>
+          <State of={row.state} />{' '}
+          {row.hasProposal && <Badge tone="accent">{t('integration.proposal')}</Badge>}
+        </>
+      ),
+    },
     { key: 'type', title: t('column.type'), text: (row) => typeName(row.type) },
     { key: 'role', title: t('column.role'), text: (row) => value(row.role) },
     {
@@ -55,17 +66,6 @@ export function IntegrationTable({
       cell: (row) => <OrganisationLink of={row.organisation} />,
     },
     { key: 'environment', title: t('column.environment'), text: (row) => value(row.environment) },
-    {
-      key: 'state',
-      title: t('column.state'),
-      text: (row) => value(row.state),
-      cell: (row) => (
-        <>
-          <State of={row.state} />{' '}
-          {row.hasProposal && <Badge tone="accent">{t('integration.proposal')}</Badge>}
-        </>
-      ),
-    },
     {
       key: 'warnings',
       title: t('column.warnings'),

@@ -40,7 +40,7 @@ const MEMBER = graphql(`
           phone
           postalAddress
         }
-        integrations(first: 500) {
+        integrations(first: 200) {
           nodes {
             id
             type

@@ -69,12 +69,19 @@ export function MembershipPart({
         actions={
           inForce && (
             <>
-              <ActionLink command="acceptTerms" given={{ organisation: oid }} organisation={oid} />
-              <ActionLink command="draftContract" given={{ organisation: oid }} />
-              <ActionLink command="deliverSignedCopy" given={{ organisation: oid }} />
-              <ActionLink danger command="giveNotice" given={given} organisation={oid} />
-              <ActionLink command="recordMemberNotice" given={given} />
-              <ActionLink danger command="giveNoticeToMember" given={given} />
+              <ActionLink
+                compact
+                command="acceptTerms"
+                given={{ organisation: oid }}
+                organisation={oid}
+              />
+              <ActionLink compact command="draftContract" given={{ organisation: oid }} />
+              {record.legalBases.at(-1)?.copyDeliveredOn === null && (
+                <ActionLink compact command="deliverSignedCopy" given={{ organisation: oid }} />
+              )}
+              <ActionLink compact danger command="giveNotice" given={given} organisation={oid} />
+              <ActionLink compact command="recordMemberNotice" given={given} />
+              <ActionLink compact danger command="giveNoticeToMember" given={given} />
             </>
           )
         }

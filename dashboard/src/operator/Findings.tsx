@@ -45,31 +45,30 @@ export function findingAddress(finding: FindingRow): string | null {
   }
 }
 
-/** What a finding's detail says, in one line. */
+/** What a finding's detail says, in one line: its plain values that have a name. */
 function useDetail() {
-  const { value, field, finding } = useWords();
-  const { number } = useFormat();
-  const one = (item: Json): string => {
-    if (item === null) return '';
+  const { t, value, field, finding } = useWords();
+  const { date, number } = useFormat();
+  const plain = (item: Json): string | null => {
     if (Array.isArray(item)) return number(item.length);
-    if (typeof item === 'object') return Object.values(item).map(one).join(' ');
-    if (typeof item === 'string') {
-      return /^[A-Z][A-Z_0-9]+$/.test(item)
-        ? finding(item) === item
-          ? value(item)
-          : finding(item)
-        : item;
-    }
-    return String(item);
+    if (typeof item !== 'string') return null;
+    if (/^\d{4}-\d{2}-\d{2}$/.test(item)) return date(item);
+    if (!/^[A-Z][A-Z_0-9]+$/.test(item)) return /^[0-9a-f]{8}-/.test(item) ? null : item;
+    return finding(item) === item ? value(item) : finding(item);
   };
-  return (row: FindingRow) => {
+  return (row: FindingRow): string => {
     if (row.detail === null || typeof row.detail !== 'object' || Array.isArray(row.detail)) {
-      return one(row.detail);
+      return plain(row.detail) ?? '';
+    }
+    if (row.code === 'NOTICE_RUNNING') {
+      const by = row.detail.by === 'OPERATOR' ? value('OPERATOR') : t('notice.member');
+      return `${t('notice.by')}: ${by}`;
     }
     return Object.entries(row.detail)
-      .map(([key, item]) => {
-        const name = field(key);
-        return name === key ? one(item) : `${name}: ${one(item)}`;
+      .flatMap(([key, item]) => {
+        const text = plain(item);
+        if (text === null) return [];
+        return [field(key) === key ? text : `${field(key)}: ${text}`];
       })
       .join(', ');
   };

@@ -15,7 +15,19 @@ const HOME = graphql(`
     network(asOf: $asOf, minPosition: $minPosition) {
       id
       day
-      members(first: 500) {
+      applied: members(state: APPLIED, first: 0) {
+        totalCount
+      }
+      drafted: members(state: CONTRACT_DRAFTED, first: 0) {
+        totalCount
+      }
+      signing: members(state: AWAITING_MEMBER, first: 0) {
+        totalCount
+      }
+      confirming: members(state: AWAITING_OPERATOR, first: 0) {
+        totalCount
+      }
+      members(first: 50) {
         totalCount
         nodes {
           id
@@ -31,7 +43,7 @@ const HOME = graphql(`
           }
         }
       }
-      submitted: integrations(state: SUBMITTED, first: 100) {
+      submitted: integrations(state: SUBMITTED, first: 50) {
         totalCount
         nodes {
           id
@@ -48,7 +60,7 @@ const HOME = graphql(`
           }
         }
       }
-      integrations(first: 500) {
+      integrations(first: 200) {
         totalCount
         nodes {
           id
@@ -58,7 +70,7 @@ const HOME = graphql(`
           type
         }
       }
-      services {
+      services(first: 0) {
         totalCount
       }
       agreement {
@@ -113,11 +125,12 @@ export function HomePage() {
   if (!data) return <Loading />;
   const view = data.network;
   const members = view.members.nodes;
-  const waiting = members.filter((each) =>
-    ['APPLIED', 'AWAITING_OPERATOR', 'AWAITING_MEMBER', 'CONTRACT_DRAFTED'].includes(each.state),
+  const waiting = [view.applied, view.drafted, view.signing, view.confirming].reduce(
+    (sum, each) => sum + each.totalCount,
+    0,
   );
   const proposals = view.integrations.nodes.filter((each) => each.hasProposal);
-  const urgent = view.compliance.filter((each) => each.severity !== 'NOTICE').slice(0, 100);
+  const urgent = view.compliance.filter((each) => each.severity !== 'NOTICE');
   const amendments = view.agreement.amendments.filter((each) =>
     ['PROPOSED', 'APPROVED', 'ANNOUNCED'].includes(each.state),
   );
@@ -141,7 +154,7 @@ export function HomePage() {
                   [
                     t('home.applications'),
                     <GoTo key="a" to="/joining">
-                      {number(waiting.length)}
+                      {number(waiting)}
                     </GoTo>,
                   ],
                   [t('home.reviews'), number(view.submitted.totalCount + proposals.length)],
@@ -248,7 +261,8 @@ export function HomePage() {
             <h2 id="home-urgent">
               {t('home.todo')} <Badge>{number(urgent.length)}</Badge>
             </h2>
-            <Findings of={urgent} withOrganisation={network} />
+            <Findings of={urgent.slice(0, 12)} withOrganisation={network} />
+            {urgent.length > 12 && <GoTo to="/obligations">{t('home.allObligations')}</GoTo>}
           </section>
         )}
       </div>

@@ -1,6 +1,5 @@
 import { enums } from '../api/generated/enums';
 import { graphql } from '../api/graphql';
-import { integrationName } from '../api/names';
 import { useNetwork } from '../api/query';
 import { Card, Empty, Loading, Notice, PageHead } from '../design/basics';
 import { Chart } from '../design/Chart';
@@ -8,6 +7,8 @@ import { download, toCsv } from '../design/csv';
 import { Button } from '../design/basics';
 import { Failure } from '../design/Failure';
 import { SelectField, TextField } from '../design/fields';
+import { useIntegrationNames } from '../integrations/useIntegrationNames';
+import { useServiceNames } from '../services/useServiceNames';
 import { useFormat } from '../i18n/useFormat';
 import { useWords } from '../i18n/useWords';
 import { useSession } from '../shell/session';
@@ -31,32 +32,6 @@ const USAGE = graphql(`
         homeIntegration
         service
       }
-      services(first: 500, inactive: true) {
-        nodes {
-          id
-          name {
-            fi
-            sv
-            en
-          }
-        }
-      }
-      integrations(first: 500, role: HOME_ORGANISATION, environment: $environment) {
-        nodes {
-          id
-          type
-          flowName
-          peerName
-          organisation {
-            oid
-            name {
-              fi
-              sv
-              en
-            }
-          }
-        }
-      }
     }
   }
 `);
@@ -69,7 +44,7 @@ function lastDays(zone: string, days: number): [string, string] {
 }
 
 export function UsagePage() {
-  const { t, name, value } = useWords();
+  const { t, value } = useWords();
   const { date, zone } = useFormat();
   const session = useSession();
   const search = useSearchText();
@@ -84,14 +59,8 @@ export function UsagePage() {
   const counts: readonly Count[] = data?.network.usage ?? [];
   const days = daysBetween(first, last);
   const perDay = byDay(counts, days);
-  const serviceName = (id: string) =>
-    name(data?.network.services.nodes.find((each) => each.id === id)?.name, id);
-  const sourceName = (id: string) => {
-    const found = data?.network.integrations.nodes.find((each) => each.id === id);
-    return found
-      ? `${name(found.organisation.name, found.organisation.oid)} (${integrationName(found)})`
-      : id;
-  };
+  const serviceName = useServiceNames();
+  const sourceName = useIntegrationNames(environment);
   const outcomes = enums.LoginOutcome.filter((outcome) =>
     counts.some((count) => count.outcome === outcome),
   );

@@ -306,6 +306,7 @@ export const base = {
   ],
   'home.meetings': ['Tulevat kokoukset', 'Kommande möten', 'Coming meetings'],
   'home.figures': ['Lukuina', 'I siffror', 'In figures'],
+  'home.allObligations': ['Kaikki velvoitteet', 'Alla skyldigheter', 'All obligations'],
   'home.todo': ['Tehtävää', 'Att göra', 'To do'],
   // Members.
   'members.lead': [

@@ -179,6 +179,13 @@ export const fields = {
   meeting: ['Kokous', 'Möte', 'Meeting'],
   member: ['Jäsen', 'Medlem', 'Member'],
   members: ['Jäsenet', 'Medlemmar', 'Members'],
+  membersWithoutReceipt: [
+    'Jäseniä ilman ilmoitusta',
+    'Medlemmar utan meddelande',
+    'Members without a receipt',
+  ],
+  submittedOn: ['Lähetetty', 'Inlämnad', 'Submitted on'],
+  appliedOn: ['Haettu', 'Ansökt', 'Applied on'],
   metadata: ['Metatiedot', 'Metadata', 'Metadata'],
   metadataDocument: ['Metatietotiedosto', 'Metadatafil', 'Metadata file'],
   metadataUrl: ['Metatietojen osoite', 'Adress för metadata', 'Metadata address'],
