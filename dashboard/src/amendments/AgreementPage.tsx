@@ -129,7 +129,12 @@ export function AgreementPage() {
                 text: (row) =>
                   `${number(row.notices.filter((each) => each.receivedOn).length)} / ${number(row.notices.length)}`,
               },
-              { key: 'enters', title: t('field.entersOn'), text: (row) => date(row.entersOn) },
+              {
+                key: 'enters',
+                title: t('field.entersOn'),
+                tight: true,
+                text: (row) => date(row.entersOn),
+              },
             ]}
           />
         </Card>
@@ -151,7 +156,12 @@ export function AgreementPage() {
               },
               { key: 'version', title: t('field.version'), text: (row) => row.version },
               { key: 'kind', title: t('column.kind'), text: (row) => value(row.kind) },
-              { key: 'valid', title: t('field.validFrom'), text: (row) => date(row.validFrom) },
+              {
+                key: 'valid',
+                title: t('field.validFrom'),
+                tight: true,
+                text: (row) => date(row.validFrom),
+              },
               {
                 key: 'offered',
                 title: t('column.state'),

@@ -301,7 +301,7 @@ export function AmendmentPage() {
                   },
                 },
                 { key: 'ballot', title: t('field.ballot'), text: (row) => value(row.ballot) },
-                { key: 'at', title: t('column.at'), text: (row) => exact(row.castAt) },
+                { key: 'at', title: t('column.at'), tight: true, text: (row) => exact(row.castAt) },
               ]}
             />
           </Card>
@@ -327,10 +327,16 @@ export function AmendmentPage() {
                   cell: (row) => <OrganisationLink of={row.member} />,
                 },
                 { key: 'channel', title: t('field.channel'), text: (row) => value(row.channel) },
-                { key: 'sent', title: t('field.sentOn'), text: (row) => date(row.sentOn) },
+                {
+                  key: 'sent',
+                  title: t('field.sentOn'),
+                  tight: true,
+                  text: (row) => date(row.sentOn),
+                },
                 {
                   key: 'received',
                   title: t('field.receivedOn'),
+                  tight: true,
                   text: (row) => date(row.receivedOn),
                   cell: (row) =>
                     row.receivedOn ? (
@@ -348,6 +354,7 @@ export function AmendmentPage() {
                 {
                   key: 'exit',
                   title: t('amendment.exit'),
+                  tight: true,
                   text: (row) => `${date(row.exitFirstDay)} – ${date(row.exitLastDay)}`,
                 },
                 {

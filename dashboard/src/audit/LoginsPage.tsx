@@ -138,6 +138,7 @@ export function LoginsPage() {
               {
                 key: 'at',
                 title: t('column.at'),
+                tight: true,
                 heads: true,
                 text: (row) => exact(row.recordedAt),
                 order: (row) => row.position,

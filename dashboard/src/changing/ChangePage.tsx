@@ -16,11 +16,12 @@ import { nameOf, useChoices } from './choices';
 import { Conflict, type Meanwhile } from './Conflict';
 import { Difference } from './Difference';
 import type { Audience } from './DocumentField';
+import { flatten } from './flatten';
 import { draftKey, dropDraft, keepDraft, readDraft, type Draft } from './draft';
 import { Preview } from './Preview';
 import { RecordedPage } from './RecordedPage';
 import { textOf } from './text';
-import { asFields, inputShape, normalPath, toInput, type Fields } from './value';
+import { asFields, fieldOrder, inputShape, normalPath, toInput, type Fields } from './value';
 
 /** Only a path of this site is gone back to. */
 export function safeBack(back: string | undefined): string {
@@ -168,7 +169,7 @@ function ChangeForm(props: ChangeFormProps) {
     setDraft((old) => ({ ...old, ...next }));
   };
 
-  const names = Object.keys(shape.fields).filter(
+  const names = fieldOrder(shape).filter(
     (name) => given[name] === undefined && !action.hide?.includes(name),
   );
   const whole = toInput({ ...draft.value, ...given }, { kind: 'object', type, required: true });
@@ -377,8 +378,8 @@ function ChangeForm(props: ChangeFormProps) {
         )}
         <Preview command={command} given={given} value={draft.value} />
         <Card title={t('change.difference')}>
-          {Object.keys(own).length === 0 && !draft.base ? (
-            <p>{t('change.noFields')}</p>
+          {flatten(own).length === 0 && !draft.base ? (
+            <p>{names.length === 0 ? t('change.noFields') : t('change.nothingYet')}</p>
           ) : (
             <Difference before={baseOwn ?? undefined} after={own} display={display} />
           )}

@@ -12,7 +12,7 @@ import { choiceKinds, type ChoiceKind, type Choices } from './choices';
 import { DocumentField, type Audience } from './DocumentField';
 import { MetadataField } from './MetadataField';
 import { SecretField } from './SecretField';
-import { asFields, inputShape, normalPath } from './value';
+import { asFields, fieldOrder, inputShape, normalPath } from './value';
 import { toInstant, toLocal } from './zone';
 
 /** What every field of a form needs. */
@@ -158,7 +158,7 @@ function ObjectControl(props: ControlProps) {
   const type = props.shape.type ?? '';
   const shape = inputShape(type);
   const fields = asFields(props.value);
-  const names = Object.keys(shape.fields);
+  const names = fieldOrder(shape);
   if (shape.oneOf) {
     const chosen = names.find((name) => fields[name] !== undefined);
     const inside = chosen ? shape.fields[chosen] : undefined;

@@ -4,6 +4,60 @@ import type { FieldShape, InputShape } from '../api/shape';
 
 export type Fields = { [key: string]: Json };
 
+/** What is asked first, as people think of it; then what must be given, then the rest. */
+const FIRST = [
+  'organisation',
+  'member',
+  'role',
+  'instrument',
+  'environment',
+  'environments',
+  'annex',
+  'version',
+  'title',
+  'kind',
+  'mode',
+  'services',
+  'name',
+  'businessId',
+  'roles',
+  'postalAddress',
+  'upstream',
+  'protocol',
+  'issuer',
+  'entityId',
+  'clientId',
+  'host',
+  'tenant',
+  'tenantId',
+  'email',
+  'phone',
+  'attribute',
+  'source',
+  'value',
+  'fi',
+  'sv',
+  'sentOn',
+  'receivedOn',
+  'configuration',
+  'secret',
+  'secretHash',
+  'showSchools',
+  'institutionTypes',
+  'schools',
+  'excludedSchools',
+];
+
+/** The names of an input type's fields, in the order in which a form asks for them. */
+export function fieldOrder(shape: InputShape): string[] {
+  const rank = (name: string) => {
+    const place = FIRST.indexOf(name);
+    if (place >= 0) return place;
+    return shape.fields[name]?.required ? FIRST.length : FIRST.length + 1;
+  };
+  return Object.keys(shape.fields).sort((a, b) => rank(a) - rank(b));
+}
+
 /** The shape of an input type. */
 export function inputShape(type: string): InputShape {
   return inputs[type] ?? { fields: {} };

@@ -16,8 +16,15 @@ export interface Column<Row> {
   /** What it is sorted by, where the text will not do. */
   order?: (row: Row) => string | number;
   numeric?: boolean;
+  /** On one line: dates and numbers. */
+  tight?: boolean;
   /** Names the row for those who hear the table. */
   heads?: boolean;
+}
+
+function cellClass<Row>(column: Column<Row>): string | undefined {
+  if (column.numeric) return 'number';
+  return column.tight ? 'tight' : undefined;
 }
 
 /** From this many rows on, only those in view are in the page. */
@@ -244,7 +251,7 @@ function Rows<Row>({
                     {content}
                   </th>
                 ) : (
-                  <td key={column.key} className={column.numeric ? 'number' : undefined}>
+                  <td key={column.key} className={cellClass(column)}>
                     {content}
                   </td>
                 );
@@ -298,7 +305,7 @@ export function SmallTable<Row>({
                     {content}
                   </th>
                 ) : (
-                  <td key={column.key} className={column.numeric ? 'number' : undefined}>
+                  <td key={column.key} className={cellClass(column)}>
                     {content}
                   </td>
                 );

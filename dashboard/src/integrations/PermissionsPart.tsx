@@ -123,6 +123,7 @@ export function PermissionsPart({ of }: { of: IntegrationNode }) {
           {
             key: 'since',
             title: t('column.since'),
+            tight: true,
             text: (row) => {
               const at = since.get(row.id);
               return typeof at === 'string' ? date(at.slice(0, 10)) : '–';

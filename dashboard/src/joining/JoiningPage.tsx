@@ -168,6 +168,7 @@ export function JoiningPage() {
                 {
                   key: 'applied',
                   title: t('joining.appliedOn'),
+                  tight: true,
                   text: (row) =>
                     date((row.record as unknown as MemberRecord | null)?.application?.appliedOn),
                 },

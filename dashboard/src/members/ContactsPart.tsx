@@ -86,8 +86,18 @@ export function ContactsPart({
                 heads: true,
                 text: (row) => row.contact.name ?? t('erased'),
               },
-              { key: 'from', title: t('column.since'), text: (row) => instant(row.from) },
-              { key: 'until', title: t('column.until'), text: (row) => instant(row.until) },
+              {
+                key: 'from',
+                title: t('column.since'),
+                tight: true,
+                text: (row) => instant(row.from),
+              },
+              {
+                key: 'until',
+                title: t('column.until'),
+                tight: true,
+                text: (row) => instant(row.until),
+              },
             ]}
           />
         </Card>

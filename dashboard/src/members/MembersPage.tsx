@@ -99,12 +99,14 @@ export function MembersPage() {
     {
       key: 'since',
       title: t('column.since'),
+      tight: true,
       text: (row) => date(basis(row)?.since),
       order: (row) => basis(row)?.since ?? '',
     },
     {
       key: 'ends',
       title: t('column.ends'),
+      tight: true,
       text: (row) => instant(row.endsAt),
       order: (row) => row.endsAt ?? '9999',
     },

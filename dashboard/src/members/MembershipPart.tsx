@@ -99,8 +99,13 @@ export function MembershipPart({
               text: (row) => row.instrument,
             },
             { key: 'kind', title: t('column.kind'), text: (row) => value(row.kind) },
-            { key: 'since', title: t('column.since'), text: (row) => date(row.since) },
-            { key: 'until', title: t('column.until'), text: (row) => instant(row.window.until) },
+            { key: 'since', title: t('column.since'), tight: true, text: (row) => date(row.since) },
+            {
+              key: 'until',
+              title: t('column.until'),
+              tight: true,
+              text: (row) => instant(row.window.until),
+            },
             {
               key: 'document',
               title: t('column.document'),
@@ -110,6 +115,7 @@ export function MembershipPart({
             {
               key: 'copy',
               title: t('membership.copyDelivered'),
+              tight: true,
               text: (row) => date(row.copyDeliveredOn),
             },
           ]}
@@ -228,7 +234,12 @@ export function MembershipPart({
             rowKey={(row) => row.id}
             empty=""
             columns={[
-              { key: 'received', title: t('notice.received'), text: (row) => date(row.receivedOn) },
+              {
+                key: 'received',
+                title: t('notice.received'),
+                tight: true,
+                text: (row) => date(row.receivedOn),
+              },
               {
                 key: 'by',
                 title: t('notice.by'),

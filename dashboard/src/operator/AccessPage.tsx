@@ -99,7 +99,12 @@ export function AccessPage() {
                 title: t('column.organisation'),
                 text: (row) => row.organisation ?? t('access.wholeNetwork'),
               },
-              { key: 'from', title: t('column.since'), text: (row) => instant(row.grantedAt) },
+              {
+                key: 'from',
+                title: t('column.since'),
+                tight: true,
+                text: (row) => instant(row.grantedAt),
+              },
               {
                 key: 'state',
                 title: t('column.state'),

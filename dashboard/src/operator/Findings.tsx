@@ -124,6 +124,7 @@ export function Findings({
     {
       key: 'due',
       title: t('field.dueOn'),
+      tight: true,
       text: (row) => date(row.dueOn),
       order: (row) => row.dueOn ?? '9999',
     },

@@ -56,7 +56,12 @@ export function RulesPage() {
             columns={[
               { key: 'kind', title: t('field.rule'), heads: true, text: (row) => value(row.kind) },
               { key: 'value', title: t('field.value'), text: (row) => textOf(row.value, words) },
-              { key: 'from', title: t('field.validFrom'), text: (row) => date(row.validFrom) },
+              {
+                key: 'from',
+                title: t('field.validFrom'),
+                tight: true,
+                text: (row) => date(row.validFrom),
+              },
               { key: 'source', title: t('field.source'), text: (row) => row.source },
               {
                 key: 'holds',

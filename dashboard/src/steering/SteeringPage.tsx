@@ -154,8 +154,18 @@ export function SteeringPage() {
                 text: (row) => name(row.organisation.name, row.organisation.oid),
                 cell: (row) => <OrganisationLink of={row.organisation} />,
               },
-              { key: 'first', title: t('field.firstDay'), text: (row) => date(row.firstDay) },
-              { key: 'last', title: t('field.lastDay'), text: (row) => date(row.lastDay) },
+              {
+                key: 'first',
+                title: t('field.firstDay'),
+                tight: true,
+                text: (row) => date(row.firstDay),
+              },
+              {
+                key: 'last',
+                title: t('field.lastDay'),
+                tight: true,
+                text: (row) => date(row.lastDay),
+              },
               {
                 key: 'change',
                 title: t('column.change'),

@@ -1128,6 +1128,11 @@ export const base = {
   'change.fields': ['Tiedot', 'Uppgifter', 'Fields'],
   'change.difference': ['Mikä muuttuu', 'Vad som ändras', 'What changes'],
   'change.noFields': ['Muuta ei kysytä.', 'Inget annat frågas.', 'Nothing else is asked.'],
+  'change.nothingYet': [
+    'Täyttämäsi tiedot näkyvät tässä.',
+    'Det du fyller i visas här.',
+    'What you fill in is shown here.',
+  ],
   'change.reason': ['Syy', 'Skäl', 'Reason'],
   'change.reasonLabel': ['Miksi?', 'Varför?', 'Why?'],
   'change.reasonHelp': [
