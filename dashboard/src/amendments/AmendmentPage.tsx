@@ -313,6 +313,13 @@ export function AmendmentPage() {
             title={t('amendment.progress', { received, total: amendment.notices.length })}
             actions={<ActionLink compact command="sendAmendmentNotice" given={given} />}
           >
+            {amendment.notices.length > 0 && (
+              <progress
+                aria-label={t('amendment.progress', { received, total: amendment.notices.length })}
+                value={received}
+                max={amendment.notices.length}
+              />
+            )}
             <SmallTable
               caption={t('amendment.notices')}
               rows={amendment.notices}

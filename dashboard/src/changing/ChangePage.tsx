@@ -1,4 +1,4 @@
-import { Link, useParams, useSearch } from '@tanstack/react-router';
+import { useParams, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useClient } from 'urql';
 import { give, type CommandName, type Recorded, type Refusal } from '../api/commands';
@@ -13,6 +13,7 @@ import { useAsOf } from '../api/asOf';
 import { actionOf, inputTypeOf, isCommand, streamEvents, versionOf } from './actions';
 import { kindsOf, FieldControl, FormProvider, RefusalWords } from './FieldControl';
 import { nameOf, useChoices } from './choices';
+import { BackLink, safeBack } from './BackLink';
 import { Conflict, type Meanwhile } from './Conflict';
 import { Difference } from './Difference';
 import type { Audience } from './DocumentField';
@@ -22,11 +23,6 @@ import { Preview } from './Preview';
 import { RecordedPage } from './RecordedPage';
 import { textOf } from './text';
 import { asFields, fieldOrder, inputShape, normalPath, toInput, type Fields } from './value';
-
-/** Only a path of this site is gone back to. */
-export function safeBack(back: string | undefined): string {
-  return back && /^\/(?![/\\])/.test(back) ? back : '/';
-}
 
 /** What the address gives: text, or JSON where the field takes a structure. */
 export function givenOf(search: Record<string, string>, names: readonly string[]): Fields {
@@ -407,19 +403,5 @@ function ChangeForm(props: ChangeFormProps) {
         </div>
       </form>
     </>
-  );
-}
-
-export function BackLink({ to, button }: { to: string; button?: boolean }) {
-  const { t } = useWords();
-  const [path = '/', query] = to.split('?');
-  return (
-    <Link
-      to={path}
-      search={Object.fromEntries(new URLSearchParams(query)) as never}
-      className={button ? 'button' : undefined}
-    >
-      {button ? t('change.cancel') : t('change.back')}
-    </Link>
   );
 }

@@ -11,6 +11,7 @@ import type { Refusal } from '../api/commands';
 import { choiceKinds, type ChoiceKind, type Choices } from './choices';
 import { DocumentField, type Audience } from './DocumentField';
 import { MetadataField } from './MetadataField';
+import { MultiChoice } from './MultiChoice';
 import { SecretField } from './SecretField';
 import { asFields, fieldOrder, inputShape, normalPath } from './value';
 import { toInstant, toLocal } from './zone';
@@ -239,35 +240,14 @@ function ListControl(props: ControlProps) {
         }))
       : choices;
   if (of.kind === 'enum' || (kind && kind !== 'sourceAttribute')) {
-    const known = new Set(options.map((each) => each.id));
-    // What was chosen and is no longer offered stays to be seen.
-    const all = [
-      ...options,
-      ...items
-        .filter((each) => typeof each === 'string' && !known.has(each))
-        .map((each) => ({ id: String(each), name: String(each) })),
-    ];
     return (
-      <fieldset className="group stack-small">
-        <legend>
-          {words.label}{' '}
-          {!props.shape.required && <span className="optional">({t('optional')})</span>}
-        </legend>
-        {words.help && <p className="help">{words.help}</p>}
-        {all.map((option) => (
-          <CheckField
-            key={option.id}
-            label={option.name}
-            value={items.includes(option.id)}
-            onChange={(on) =>
-              props.onChange(
-                on ? [...items, option.id] : items.filter((each) => each !== option.id),
-              )
-            }
-          />
-        ))}
-        {words.error && <div className="error-text">{words.error}</div>}
-      </fieldset>
+      <MultiChoice
+        {...words}
+        optional={!props.shape.required}
+        choices={options}
+        value={items.filter((each): each is string => typeof each === 'string')}
+        onChange={props.onChange}
+      />
     );
   }
   const add = () => props.onChange([...items, of.kind === 'object' ? {} : '']);

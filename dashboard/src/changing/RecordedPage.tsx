@@ -9,7 +9,7 @@ import { useFormat } from '../i18n/useFormat';
 import { useWords } from '../i18n/useWords';
 import { DueDate } from '../members/DueDate';
 import type { Due } from '../members/record';
-import { BackLink } from './ChangePage';
+import { BackLink } from './BackLink';
 
 const WRITTEN = graphql(`
   query Written($before: Int!, $first: Int!, $minPosition: Int) {

@@ -1,9 +1,10 @@
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import {
   Button as AriaButton,
   type ButtonProps as AriaButtonProps,
 } from 'react-aria-components/Button';
 import { useWords } from '../i18n/useWords';
+import { focus } from '../shell/focus';
 
 export type Tone = 'good' | 'warn' | 'bad' | 'accent' | 'plain';
 
@@ -153,13 +154,17 @@ export function PageHead({
   actions?: ReactNode;
   crumbs?: ReactNode;
 }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (focus.take()) heading.current?.focus({ preventScroll: true });
+  }, []);
   return (
     <>
       <title>{`${title} – trustnet`}</title>
       {crumbs && <div className="crumbs">{crumbs}</div>}
       <div className="page-head">
         <div>
-          <h1 tabIndex={-1}>{title}</h1>
+          <h1 tabIndex={-1} ref={heading}>{title}</h1>
           {lead && <div className="lead">{lead}</div>}
         </div>
         {actions && <div className="row">{actions}</div>}

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { ActionLink } from '../changing/ActionLink';
 import { Card, Notice } from '../design/basics';
 import { DocumentLink } from '../design/DocumentLink';
+import { GoTo } from '../design/Links';
 import { useFormat } from '../i18n/useFormat';
 import { useWords } from '../i18n/useWords';
 import type { MemberRecord } from '../members/record';
@@ -93,7 +94,8 @@ export function JoiningSteps({
             >
               {contract && (
                 <p>
-                  {contract.instrument} · {date(contract.draftedOn)}
+                  {contract.instrument} · {date(contract.draftedOn)} ·{' '}
+                  <GoTo to={`/contracts/${oid}`}>{t('contract.open')}</GoTo>
                 </p>
               )}
               {!joined && <ActionLink command="draftContract" given={given} />}

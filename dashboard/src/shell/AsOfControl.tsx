@@ -5,17 +5,19 @@ import { Popover } from 'react-aria-components/Popover';
 import { Button } from '../design/basics';
 import { TextField } from '../design/fields';
 import { useWords } from '../i18n/useWords';
+import { toInstant } from '../changing/zone';
+import { useZone } from './session';
 
 /** Takes the page to a past moment: a day and time, or a position of the log. */
 export function AsOfControl() {
   const { t } = useWords();
   const navigate = useNavigate();
+  const zone = useZone();
   const [at, setAt] = useState('');
   const [position, setPosition] = useState('');
   const [open, setOpen] = useState(false);
   const go = () => {
-    const instant = at ? new Date(at) : undefined;
-    const asOf = position || (instant && !Number.isNaN(instant.getTime()) && instant.toISOString());
+    const asOf = position || toInstant(at, zone);
     if (!asOf) return;
     setOpen(false);
     void navigate({

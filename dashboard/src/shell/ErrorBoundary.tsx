@@ -1,17 +1,26 @@
 import { Component, type ReactNode } from 'react';
 import i18next from 'i18next';
 
+interface Props {
+  children: ReactNode;
+  /** Which page it is: another one is tried anew. */
+  page?: string;
+}
+
 /** Shows that a page broke, and the way on; what was typed stays in the browser's store. */
-export class ErrorBoundary extends Component<{ children: ReactNode }, { broken: boolean }> {
-  override state = { broken: false };
+export class ErrorBoundary extends Component<Props, { broken: boolean; page?: string }> {
+  override state: { broken: boolean; page?: string } = { broken: false };
 
   static getDerivedStateFromError() {
     return { broken: true };
   }
 
+  static getDerivedStateFromProps(props: Props, state: { page?: string }) {
+    return props.page === state.page ? null : { broken: false, page: props.page };
+  }
+
   override render() {
-    if (!this.state.broken) return this.props.children;
-    return <BrokenPage />;
+    return this.state.broken ? <BrokenPage /> : this.props.children;
   }
 }
 

@@ -1,4 +1,4 @@
-import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useAsOf } from '../api/asOf';
 import { useConnection } from '../api/connection';
@@ -8,6 +8,7 @@ import { useWords } from '../i18n/useWords';
 import { AsOfControl } from './AsOfControl';
 import { LanguageChoice, ThemeChoice } from './choices';
 import { ErrorBoundary } from './ErrorBoundary';
+import { focus } from './focus';
 import { keepMoment } from './moment';
 import { sectionsFor } from './navigation';
 import { Palette } from './Palette';
@@ -18,11 +19,12 @@ export function Layout() {
   const { t } = useWords();
   const asOf = useAsOf();
   const session = useSession();
-  const location = useLocation();
+  /** Of the page that is shown, not of the one that is on its way. */
+  const pathname = useRouterState({ select: (state) => state.resolvedLocation?.pathname });
   const main = useRef<HTMLElement>(null);
   const [palette, setPalette] = useState(false);
   const [menu, setMenu] = useState(false);
-  const shownPath = useRef(location.pathname);
+  const shownPath = useRef<string | undefined>(undefined);
 
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
@@ -37,12 +39,15 @@ export function Layout() {
 
   useEffect(() => {
     // A new page is announced by its heading; filters of the same page are not a new page.
-    if (shownPath.current === location.pathname) return;
-    shownPath.current = location.pathname;
-    const heading = main.current?.querySelector<HTMLElement>('h1[tabindex]');
-    (heading ?? main.current)?.focus({ preventScroll: true });
+    if (shownPath.current === pathname) return;
+    const first = shownPath.current === undefined;
+    shownPath.current = pathname;
+    if (first) return;
     window.scrollTo?.(0, 0);
-  }, [location.pathname]);
+    const heading = main.current?.querySelector<HTMLElement>('h1[tabindex]');
+    if (!heading) focus.await();
+    (heading ?? main.current)?.focus({ preventScroll: true });
+  }, [pathname]);
 
   return (
     <>
@@ -78,7 +83,7 @@ export function Layout() {
         <main className="content" id="content" ref={main} tabIndex={-1}>
           <SignedOut />
           <PastBanner />
-          <ErrorBoundary key={location.pathname}>
+          <ErrorBoundary page={pathname}>
             <Outlet />
           </ErrorBoundary>
         </main>

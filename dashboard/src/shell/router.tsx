@@ -41,6 +41,7 @@ const pages = [
   ['/ledger', () => import('../audit/LedgerPage'), 'LedgerPage'],
   ['/usage', () => import('../usage/UsagePage'), 'UsagePage'],
   ['/joining', () => import('../joining/JoiningPage'), 'JoiningPage'],
+  ['/contracts/$oid', () => import('../joining/ContractPage'), 'ContractPage'],
   ['/change/$command', () => import('../changing/ChangePage'), 'ChangePage'],
   ['/accessibility', () => import('./AccessibilityPage'), 'AccessibilityPage'],
   ['/feedback', () => import('./FeedbackPage'), 'FeedbackPage'],

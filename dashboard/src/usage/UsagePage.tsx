@@ -13,7 +13,7 @@ import { useFormat } from '../i18n/useFormat';
 import { useWords } from '../i18n/useWords';
 import { useSession } from '../shell/session';
 import { useChangeSearch, useSearchText } from '../shell/searchParams';
-import { byDay, daysBetween, totals, type Count } from './counts';
+import { byDay, daysBetween, flows, totals, type Count } from './counts';
 
 const USAGE = graphql(`
   query Usage(
@@ -139,6 +139,9 @@ export function UsagePage() {
               }}
             />
           </Card>
+          <Card title={t('usage.flows')}>
+            <Flows of={flows(counts)} source={sourceName} service={serviceName} />
+          </Card>
           <div className="grid">
             <Card title={t('usage.byService')}>
               <Bars
@@ -179,6 +182,64 @@ function Bars({ title, of }: { title: string; of: readonly (readonly [string, nu
             type: 'bar',
             data: top.map(([, count]) => count).reverse(),
             label: { show: true, position: 'right' },
+          },
+        ],
+      }}
+    />
+  );
+}
+
+/** The network as it was used: sources on the left, services on the right, a line for each pair. */
+function Flows({
+  of,
+  source,
+  service,
+}: {
+  of: ReturnType<typeof flows>;
+  source: (id: string) => string;
+  service: (id: string) => string;
+}) {
+  const { t } = useWords();
+  const top = of.slice(0, 40);
+  const sources = [...new Set(top.map((each) => each.source))];
+  const services = [...new Set(top.map((each) => each.service))];
+  const most = Math.max(1, ...top.map((each) => each.count));
+  const place = (list: readonly string[], index: number) => ((index + 0.5) / list.length) * 100;
+  return (
+    <Chart
+      title={t('usage.flows')}
+      head={[t('usage.flow'), t('usage.logins')]}
+      rows={of.map((each) => [`${source(each.source)} → ${service(each.service)}`, each.count])}
+      option={{
+        series: [
+          {
+            type: 'graph',
+            layout: 'none',
+            left: '35%',
+            right: '25%',
+            symbolSize: 12,
+            label: { show: true },
+            data: [
+              ...sources.map((id, index) => ({
+                id,
+                name: source(id),
+                x: 0,
+                y: place(sources, index),
+                label: { position: 'left' },
+              })),
+              ...services.map((id, index) => ({
+                id,
+                name: service(id),
+                x: 100,
+                y: place(services, index),
+                label: { position: 'right' },
+              })),
+            ],
+            links: top.map((each) => ({
+              source: each.source,
+              target: each.service,
+              lineStyle: { width: 1 + (7 * each.count) / most },
+            })),
           },
         ],
       }}

@@ -32,6 +32,20 @@ export function byDay(counts: readonly Count[], days: readonly string[]): Map<st
   return sums;
 }
 
+/** The successful logins from each source to each service, the most first. */
+export function flows(
+  counts: readonly Count[],
+): { source: string; service: string; count: number }[] {
+  const sums = new Map<string, { source: string; service: string; count: number }>();
+  for (const { homeIntegration: source, service, outcome, count } of counts) {
+    if (!source || !service || outcome !== 'SUCCEEDED') continue;
+    const key = `${source} ${service}`;
+    const flow = sums.get(key) ?? { source, service, count: 0 };
+    sums.set(key, { ...flow, count: flow.count + count });
+  }
+  return [...sums.values()].sort((a, b) => b.count - a.count);
+}
+
 /** The successful logins by what a count is about, the most first. */
 export function totals(
   counts: readonly Count[],

@@ -14,6 +14,8 @@ export const fields = {
   allowed: ['Sallittu', 'Tillåtet', 'Allowed'],
   amendment: ['Muutos', 'Ändring', 'Amendment'],
   annex: ['Liite', 'Bilaga', 'Annex'],
+  answeredOn: ['Vastattu', 'Besvarat', 'Answered on'],
+  interruption: ['Keskeytys', 'Avbrott', 'Interruption'],
   announced: ['Ilmoitettu huolto', 'Anmält underhåll', 'Announced maintenance'],
   answer: ['Vastaus', 'Svar', 'Answer'],
   answers: ['Vastaukset', 'Svar', 'Answers'],
