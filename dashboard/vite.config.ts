@@ -35,7 +35,9 @@ export default defineConfig({
     manifest: true,
   },
   test: {
-    environment: 'jsdom',
+    environment: 'node',
+    pool: 'threads',
+    testTimeout: 30_000,
     include: ['src/**/*.test.{ts,tsx}'],
     setupFiles: ['src/testing.ts'],
   },

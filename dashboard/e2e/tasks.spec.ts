@@ -49,7 +49,7 @@ test('a member changes which services it permits, and an empty list is said to b
   await open(page, `${address}?tab=permissions`);
   await page.getByRole('link', { name: 'Ändra tillåtna tjänster' }).click();
   await page.getByRole('combobox', { name: 'Tillåtna tjänster' }).selectOption('LIST');
-  await expect(page.locator('main')).toContainText('En tom lista: ingen tjänst kan användas'.replace('En t', 'T'));
+  await expect(page.locator('main')).toContainText('Tom lista: ingen tjänst kan användas');
   await page.getByRole('checkbox', { name: 'Koepalvelu', exact: true }).check();
   await page.getByRole('textbox', { name: 'Varför?' }).fill('Bara det som används');
   await page.getByRole('button', { name: 'Ändra tillåtna tjänster' }).click();
@@ -165,20 +165,6 @@ test('a seat in the steering group votes (sv)', async ({ browser }) => {
   await expect(page.getByRole('heading', { level: 1 })).toContainText('Registrerat');
 });
 
-test('notice shows the computed end with why it is that date (en)', async ({ browser }) => {
-  const page = await signedIn(browser, 'ylva', 'en');
-  await open(page, '/members?state=IN_FORCE&role=HOME_ORGANISATION&sort=-name');
-  await page.locator('tbody th a').first().click();
-  await page.getByRole('link', { name: 'Give notice', exact: true }).click();
-  await page.getByRole('textbox', { name: 'Why?' }).fill('The municipality merges');
-  await page.getByRole('button', { name: 'Give notice', exact: true }).click();
-  await expect(page.getByRole('heading', { level: 1 })).toContainText('Recorded');
-  await page.getByText('Why then?').click();
-  await expect(page.getByRole('status').filter({ hasText: 'Ends' })).toContainText('Counted from');
-  await page.getByRole('link', { name: 'Back' }).click();
-  await expect(page.locator('main')).toContainText('Notice was given');
-});
-
 test('an applicant is drafted a contract, signs on paper and joins (fi)', async ({ browser }) => {
   const operator = await signedIn(browser, 'ylva', 'fi');
   await open(operator, '/members?state=APPLIED&sort=name');
@@ -269,4 +255,18 @@ test('a CSV holds what was filtered (en)', async ({ browser }) => {
   expect(lines.length - 1).toBe(await page.locator('tbody tr').count());
   expect(lines.slice(1).every((line) => /Oy/.test(line))).toBe(true);
   expect(dashboard()).toContain('localhost');
+});
+
+// The last one: it ends the membership that the others use.
+test('notice shows the computed end with why it is that date (en)', async ({ browser }) => {
+  const page = await signedIn(browser, 'maija', 'en');
+  await open(page, `/members/${OWN}`);
+  await page.getByRole('link', { name: 'Give notice', exact: true }).click();
+  await page.getByRole('textbox', { name: 'Why?' }).fill('The municipality merges');
+  await page.getByRole('button', { name: 'Give notice', exact: true }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('Recorded');
+  await page.getByText('Why then?').first().click();
+  await expect(page.getByRole('status').filter({ hasText: 'Ends' })).toContainText('Counted from');
+  await page.getByRole('link', { name: 'Back' }).click();
+  await expect(page.locator('main')).toContainText('Notice was given');
 });

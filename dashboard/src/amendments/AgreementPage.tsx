@@ -46,7 +46,7 @@ const AGREEMENT = graphql(`
             }
           }
         }
-        amendments {
+        amendments(first: 100) { nodes {
           id
           annex
           version
@@ -65,7 +65,7 @@ const AGREEMENT = graphql(`
           notices {
             receivedOn
           }
-        }
+        } }
       }
     }
   }
@@ -77,7 +77,8 @@ export function AgreementPage() {
   const { data, error, again } = useNetwork(AGREEMENT, {});
   if (error) return <Failure error={error} again={again} />;
   if (!data) return <Loading />;
-  const { instruments, annexes, amendments } = data.network.agreement;
+  const { instruments, annexes } = data.network.agreement;
+  const amendments = data.network.agreement.amendments.nodes;
   return (
     <>
       <PageHead

@@ -10,13 +10,16 @@ const PAGE = 200;
 
 interface Connection<Node> {
   nodes: readonly Node[];
-  totalCount: number;
+  /** Not known of what is found by looking through a log. */
+  totalCount?: number;
   pageInfo: { hasNextPage: boolean; endCursor: string | null };
 }
 
 export interface List<Node> {
   rows: readonly Node[];
   total: number;
+  /** Whether there is more than the limit let in. */
+  cut: boolean;
   loading: boolean;
   error: CombinedError | undefined;
   again: () => void;
@@ -30,13 +33,14 @@ export function useList<Data, Variables extends Moment, Node>(
   query: TadaDocumentNode<Data, Variables>,
   variables: Omit<Variables, keyof Moment | 'after' | 'first'>,
   pick: (data: Data) => Connection<Node>,
-  options: { pause?: boolean } = {},
+  options: { pause?: boolean; limit?: number } = {},
 ): List<Node> {
   const client = useClient();
   const asOf = useAsOf();
   const [state, setState] = useState<Omit<List<Node>, 'again'>>({
     rows: [],
     total: 0,
+    cut: false,
     loading: !options.pause,
     error: undefined,
   });
@@ -44,6 +48,7 @@ export function useList<Data, Variables extends Moment, Node>(
   const picker = useRef(pick);
   const wanted = JSON.stringify({ ...variables, asOf });
   const paused = options.pause ?? false;
+  const limit = options.limit ?? Number.POSITIVE_INFINITY;
   useEffect(() => {
     if (paused) return;
     let stale = false;
@@ -63,14 +68,16 @@ export function useList<Data, Variables extends Moment, Node>(
         }
         const page: Connection<Node> = picker.current(result.data);
         rows.push(...page.nodes);
-        if (!page.pageInfo.hasNextPage || page.nodes.length === 0) {
-          setState({ rows, total: page.totalCount, loading: false, error: undefined });
+        const more = page.pageInfo.hasNextPage && page.pageInfo.endCursor !== after;
+        if (!more || rows.length >= limit) {
+          const total = page.totalCount ?? rows.length;
+          setState({ rows, total, cut: more, loading: false, error: undefined });
           return;
         }
         after = page.pageInfo.endCursor;
         // The first page is shown while the rest comes.
         setState((old) =>
-          old.rows.length === 0 ? { ...old, rows: [...rows], total: page.totalCount } : old,
+          old.rows.length === 0 ? { ...old, rows: [...rows], total: page.totalCount ?? rows.length } : old,
         );
       }
     };
@@ -78,7 +85,7 @@ export function useList<Data, Variables extends Moment, Node>(
     return () => {
       stale = true;
     };
-  }, [client, query, wanted, round, paused]);
+  }, [client, query, wanted, round, paused, limit]);
   const again = useCallback(() => setRound((old) => old + 1), []);
   useLogGrowth(again, !asOf && !paused);
   return { ...state, again };

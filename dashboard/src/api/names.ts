@@ -5,15 +5,14 @@ export function bare(id: string): string {
 
 /** The types as people know them. */
 const TYPES: Record<string, string> = {
-  oidc: 'OpenID Connect',
-  openIdConnect: 'OpenID Connect',
-  saml: 'SAML 2.0',
-  adfs: 'AD FS',
-  azure: 'Entra ID',
-  gsuite: 'Google Workspace',
-  wilma: 'Wilma',
-  opinsys: 'Opinsys',
-  ldap: 'LDAP',
+  OPEN_ID_CONNECT: 'OpenID Connect',
+  SAML: 'SAML 2.0',
+  ADFS: 'AD FS',
+  ENTRA_ID: 'Entra ID',
+  GOOGLE: 'Google Workspace',
+  WILMA: 'Wilma',
+  OPINSYS: 'Opinsys',
+  LDAP: 'LDAP',
 };
 
 export const typeName = (type: string) => TYPES[type] ?? type;

@@ -10,7 +10,7 @@ const HISTORY = graphql(`
   query History($asOf: AsOfInput, $minPosition: Int, $stream: String!) {
     network(asOf: $asOf, minPosition: $minPosition) {
       id
-      timeline(stream: $stream, first: 100) {
+      timeline(stream: $stream, first: 100) { nodes {
         position
         recordedAt
         name
@@ -21,7 +21,7 @@ const HISTORY = graphql(`
         means
         reason
         payload
-      }
+      } }
     }
   }
 `);
@@ -32,7 +32,7 @@ export function History({ stream }: { stream: string }) {
   const { data, error, again } = useNetwork(HISTORY, { stream });
   if (error) return <Failure error={error} again={again} />;
   if (!data) return <Loading />;
-  const events = data.network.timeline;
+  const events = data.network.timeline.nodes;
   return (
     <Card title={t('history.title')}>
       {events.length === 0 ? <Empty>{t('history.none')}</Empty> : <Events of={events} />}

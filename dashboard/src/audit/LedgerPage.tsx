@@ -49,10 +49,10 @@ const NEWEST = graphql(`
     network {
       id
       position
-      timeline(first: 1) {
+      timeline(first: 1) { nodes {
         position
         recordedAt
-      }
+      } }
     }
   }
 `);
@@ -105,8 +105,8 @@ export function LedgerPage() {
               [t('ledger.at'), exact(data.network.at)],
               [
                 t('ledger.newest'),
-                newest.data?.network.timeline[0] &&
-                  exact(newest.data.network.timeline[0].recordedAt),
+                newest.data?.network.timeline.nodes[0] &&
+                  exact(newest.data.network.timeline.nodes[0].recordedAt),
               ],
               [
                 t('ledger.ready'),

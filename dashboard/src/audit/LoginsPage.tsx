@@ -3,9 +3,9 @@ import type { ReactNode } from 'react';
 import { enums } from '../api/generated/enums';
 import { graphql } from '../api/graphql';
 import { bare } from '../api/names';
-import { useNetwork } from '../api/query';
+import { useList } from '../api/list';
 import { ActionLink } from '../changing/ActionLink';
-import { Card, Facts, Loading, PageHead, State } from '../design/basics';
+import { Card, Facts, Notice, PageHead, State } from '../design/basics';
 import { DataTable } from '../design/DataTable';
 import { Failure } from '../design/Failure';
 import { SelectField, TextField } from '../design/fields';
@@ -19,10 +19,22 @@ import { ownOrganisations, useSession } from '../shell/session';
 import { useChangeSearch, useSearchText } from '../shell/searchParams';
 
 const LOGINS = graphql(`
-  query Logins($asOf: AsOfInput, $minPosition: Int, $environment: Environment!, $month: String) {
+  query Logins(
+    $asOf: AsOfInput
+    $minPosition: Int
+    $after: String
+    $first: Int
+    $environment: Environment!
+    $month: String
+  ) {
     network(asOf: $asOf, minPosition: $minPosition) {
       id
-      authentications(environment: $environment, month: $month, first: 500) {
+      authentications(environment: $environment, month: $month, after: $after, first: $first) {
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+        nodes {
         position
         recordedAt
         occurredAt
@@ -36,6 +48,7 @@ const LOGINS = graphql(`
         homeIntegration
         service
         serviceIntegration
+        }
       }
     }
   }
@@ -54,8 +67,10 @@ export function LoginsPage() {
   const month =
     search.month ||
     new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(new Date()).slice(0, 7);
-  const { data, error, again } = useNetwork(LOGINS, { environment, month });
-  const rows = data?.network.authentications ?? [];
+  const list = useList(LOGINS, { environment, month }, (data) => data.network.authentications, {
+    limit: 2000,
+  });
+  const rows = list.rows;
   const own = ownOrganisations(session)[0];
   const serviceName = useServiceNames();
   const sourceName = useIntegrationNames(environment);
@@ -87,8 +102,12 @@ export function LoginsPage() {
           onChange={(next) => change({ month: next })}
         />
       </div>
-      {error && <Failure error={error} again={again} />}
-      {!data && !error && <Loading />}
+      {list.error && <Failure error={list.error} again={list.again} />}
+      {list.cut && (
+        <Notice>
+          <p>{t('logins.cut', { count: rows.length })}</p>
+        </Notice>
+      )}
       <div className="stack">
         {chosen && (
           <Card title={t('logins.one')} id="login">
@@ -127,8 +146,9 @@ export function LoginsPage() {
             />
           </Card>
         )}
-        {data && (
+        {!list.error && (
           <DataTable
+            loading={list.loading}
             rows={rows}
             caption={t('nav.logins')}
             rowKey={(row) => String(row.position)}

@@ -12,11 +12,16 @@ import { useChangeSearch, useSearchText } from '../shell/searchParams';
 import { Events } from './Events';
 
 const TIMELINE = graphql(`
-  query Timeline($asOf: AsOfInput, $before: Int, $first: Int!, $stream: String) {
+  query Timeline($asOf: AsOfInput, $after: String, $first: Int!, $stream: String) {
     network(asOf: $asOf) {
       id
       position
-      timeline(before: $before, first: $first, stream: $stream) {
+      timeline(after: $after, first: $first, stream: $stream) {
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+        nodes {
         position
         recordedAt
         name
@@ -28,11 +33,12 @@ const TIMELINE = graphql(`
         reason
         payload
       }
+        }
     }
   }
 `);
 
-type Event = ResultOf<typeof TIMELINE>['network']['timeline'][number];
+type Event = ResultOf<typeof TIMELINE>['network']['timeline']['nodes'][number];
 const PAGE = 100;
 
 /** Everything that was recorded and may be seen, newest first; it grows while it is looked at. */
@@ -44,7 +50,7 @@ export function TimelinePage() {
   const search = useSearchText();
   const change = useChangeSearch();
   const [events, setEvents] = useState<readonly Event[] | null>(null);
-  const [more, setMore] = useState(false);
+  const [more, setMore] = useState<string | null>(null);
   const [paused, setPaused] = useState(false);
   const [waiting, setWaiting] = useState(0);
   const [round, setRound] = useState(0);
@@ -62,8 +68,9 @@ export function TimelinePage() {
         )
         .toPromise();
       if (stale || !result.data) return;
-      const page = result.data.network.timeline;
-      setMore(page.length === PAGE);
+      const { nodes: page, pageInfo } = result.data.network.timeline;
+      // Below what was loaded by hand the way on is known already.
+      if (round === 0) setMore(pageInfo.hasNextPage ? pageInfo.endCursor : null);
       setWaiting(0);
       // What was already there below stays: the newest come on top.
       setEvents((old) => {
@@ -84,18 +91,17 @@ export function TimelinePage() {
   }, !asOf);
 
   const earlier = async () => {
-    const before = events?.at(-1)?.position;
-    if (before === undefined) return;
     const result = await client
       .query(
         TIMELINE,
-        { asOf, before, first: PAGE, stream: stream || undefined },
+        { asOf, after: more, first: PAGE, stream: stream || undefined },
         { requestPolicy: 'network-only' },
       )
       .toPromise();
-    const page = result.data?.network.timeline ?? [];
-    setMore(page.length === PAGE);
-    setEvents((old) => [...(old ?? []), ...page]);
+    if (!result.data) return;
+    const { nodes, pageInfo } = result.data.network.timeline;
+    setMore(pageInfo.hasNextPage ? pageInfo.endCursor : null);
+    setEvents((old) => [...(old ?? []), ...nodes]);
   };
 
   const wanted = (search.q ?? '').toLowerCase();
@@ -178,7 +184,7 @@ export function TimelinePage() {
         {!events && <Loading />}
         {events && shown.length === 0 && <Empty>{t('history.none')}</Empty>}
         <Events of={shown} withStream />
-        {more && (
+        {more !== null && (
           <p>
             <Button onPress={() => void earlier()}>{t('timeline.earlier')}</Button>
           </p>

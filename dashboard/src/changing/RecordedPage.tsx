@@ -15,7 +15,7 @@ const WRITTEN = graphql(`
   query Written($before: Int!, $first: Int!, $minPosition: Int) {
     network(minPosition: $minPosition) {
       id
-      timeline(before: $before, first: $first) {
+      timeline(before: $before, first: $first) { nodes {
         position
         recordedAt
         name
@@ -26,7 +26,7 @@ const WRITTEN = graphql(`
         means
         reason
         payload
-      }
+      } }
     }
   }
 `);
@@ -50,7 +50,7 @@ export function RecordedPage({
     variables: { before: last, first: Math.max(1, recorded.positions.length), minPosition: last },
     requestPolicy: 'network-only',
   });
-  const events = (result.data?.network.timeline ?? []).filter((each) =>
+  const events = (result.data?.network.timeline.nodes ?? []).filter((each) =>
     recorded.positions.includes(each.position),
   );
   useEffect(() => {

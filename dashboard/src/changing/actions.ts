@@ -73,7 +73,7 @@ const STREAM = graphql(`
   query StreamEvents($stream: String!, $first: Int!) {
     network {
       id
-      timeline(stream: $stream, first: $first) {
+      timeline(stream: $stream, first: $first) { nodes {
         position
         name
         streamVersion
@@ -81,7 +81,7 @@ const STREAM = graphql(`
         actorName
         reason
         recordedAt
-      }
+      } }
     }
   }
 `);
@@ -95,7 +95,7 @@ async function node(client: Client, id: string) {
 
 export async function streamEvents(client: Client, stream: string, first = 50) {
   const result = await client.query(STREAM, { stream, first }, fresh).toPromise();
-  return result.data?.network.timeline ?? [];
+  return result.data?.network.timeline.nodes ?? [];
 }
 
 /** The version to expect of a stream; null where this caller sees nothing of it. */

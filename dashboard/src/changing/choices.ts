@@ -132,11 +132,11 @@ const STEERING = graphql(`
             }
           }
         }
-        meetings {
+        meetings(first: 100) { nodes {
           id
           beginsAt
           agenda
-        }
+        } }
       }
     }
   }
@@ -157,7 +157,7 @@ const AGREEMENT = graphql(`
             en
           }
         }
-        amendments {
+        amendments(first: 100) { nodes {
           id
           version
           title {
@@ -165,7 +165,7 @@ const AGREEMENT = graphql(`
             sv
             en
           }
-        }
+        } }
         annexes {
           number
           inForce {
@@ -182,10 +182,10 @@ const PEOPLE = graphql(`
     network {
       id
       access {
-        administrators {
+        administrators(first: 300) { nodes {
           id
           name
-        }
+        } }
       }
     }
   }
@@ -291,12 +291,12 @@ export function useChoices(kinds: ReadonlySet<ChoiceKind>): Choices {
         name: each.name ?? name(each.organisation.name, each.organisation.oid),
         hint: name(each.organisation.name, each.organisation.oid),
       })),
-      meeting: (steering.data?.network.steeringGroup.meetings ?? []).map((each) => ({
+      meeting: (steering.data?.network.steeringGroup.meetings.nodes ?? []).map((each) => ({
         id: each.id,
         name: instant(each.beginsAt),
         hint: each.agenda,
       })),
-      amendment: (view?.amendments ?? []).map((each) => ({
+      amendment: (view?.amendments.nodes ?? []).map((each) => ({
         id: each.id,
         name: name(each.title),
         hint: each.version,
@@ -309,7 +309,7 @@ export function useChoices(kinds: ReadonlySet<ChoiceKind>): Choices {
       questionnaire: annex?.inForce
         ? [{ id: annex.inForce.version, name: annex.inForce.version }]
         : [],
-      person: (people.data?.network.access.administrators ?? []).map((each) => ({
+      person: (people.data?.network.access.administrators.nodes ?? []).map((each) => ({
         id: each.id,
         name: each.name ?? each.id,
       })),

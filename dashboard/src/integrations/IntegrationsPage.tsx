@@ -21,7 +21,7 @@ const INTEGRATIONS = graphql(`
     $state: IntegrationState
     $role: IntegrationRole
     $environment: Environment
-    $type: String
+    $type: IntegrationType
   ) {
     network(asOf: $asOf, minPosition: $minPosition) {
       id
@@ -72,18 +72,6 @@ const INTEGRATIONS = graphql(`
   }
 `);
 
-const TYPES = [
-  'oidc',
-  'openIdConnect',
-  'saml',
-  'adfs',
-  'azure',
-  'gsuite',
-  'wilma',
-  'opinsys',
-  'ldap',
-];
-
 export function IntegrationsPage() {
   const { t } = useWords();
   const search = useSearchText();
@@ -95,7 +83,7 @@ export function IntegrationsPage() {
       state: oneOf(enums.IntegrationState, search.state),
       role: oneOf(enums.IntegrationRole, search.role),
       environment: oneOf(enums.Environment, search.environment),
-      type: oneOf(TYPES, search.type),
+      type: oneOf(enums.IntegrationType, search.type),
     },
     (data) => data.network.integrations,
   );
@@ -125,13 +113,7 @@ export function IntegrationsPage() {
           value={search.type ?? ''}
           onChange={(type) => change({ type })}
           empty={t('filter.all')}
-          options={TYPES.map((type) => ({
-            value: type,
-            label:
-              type === 'openIdConnect'
-                ? `${typeName(type)} (${t('value.SERVICE')})`
-                : typeName(type),
-          }))}
+          options={enums.IntegrationType.map((type) => ({ value: type, label: typeName(type) }))}
         />
       </div>
       {list.error && <Failure error={list.error} again={list.again} />}

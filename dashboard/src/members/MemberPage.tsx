@@ -78,6 +78,8 @@ const MEMBER = graphql(`
       compliance(organisation: $oid) {
         code
         severity
+        owedBy
+        source
         dueOn
         subject
         detail

@@ -1,5 +1,5 @@
 import { graphql } from '../api/graphql';
-import { useNetwork } from '../api/query';
+import { useList } from '../api/list';
 import { Card, Empty, Facts, Loading, PageHead } from '../design/basics';
 import { Failure } from '../design/Failure';
 import { GoTo } from '../design/Links';
@@ -8,16 +8,23 @@ import { useWords } from '../i18n/useWords';
 import { Answers } from './Answers';
 
 const PUBLISHED = graphql(`
-  query Published($asOf: AsOfInput, $minPosition: Int) {
+  query Published($asOf: AsOfInput, $minPosition: Int, $after: String, $first: Int) {
     network(asOf: $asOf, minPosition: $minPosition) {
       id
-      publishedSelfAudits {
-        id
-        organisation
-        questionnaire
-        submittedOn
-        publishedOn
-        answers
+      publishedSelfAudits(after: $after, first: $first) {
+        totalCount
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+        nodes {
+          id
+          organisation
+          questionnaire
+          submittedOn
+          publishedOn
+          answers
+        }
       }
     }
   }
@@ -27,10 +34,10 @@ const PUBLISHED = graphql(`
 export function PublishedAuditsPage() {
   const { t } = useWords();
   const { date } = useFormat();
-  const { data, error, again } = useNetwork(PUBLISHED, {});
-  if (error) return <Failure error={error} again={again} />;
-  if (!data) return <Loading />;
-  const audits = data.network.publishedSelfAudits;
+  const list = useList(PUBLISHED, {}, (data) => data.network.publishedSelfAudits);
+  if (list.error) return <Failure error={list.error} again={list.again} />;
+  if (list.loading && list.rows.length === 0) return <Loading />;
+  const audits = list.rows;
   return (
     <>
       <PageHead title={t('nav.selfAudits')} lead={t('selfAudits.lead')} />

@@ -12,7 +12,7 @@ const ACCESS = graphql(`
     network(asOf: $asOf, minPosition: $minPosition) {
       id
       access {
-        administrators {
+        administrators(first: 300) { nodes {
           id
           name
           grants {
@@ -22,15 +22,15 @@ const ACCESS = graphql(`
             grantedAt
             revokedAt
           }
-        }
-        credentials {
+        } }
+        credentials(first: 300) { nodes {
           id
           label
           right
           organisation
           environment
           revokedAt
-        }
+        } }
         nodes {
           id
           name
@@ -63,7 +63,9 @@ export function AccessPage() {
   const { data, error, again } = useNetwork(ACCESS, {});
   if (error) return <Failure error={error} again={again} />;
   if (!data) return <Loading />;
-  const { administrators, credentials, nodes, keys } = data.network.access;
+  const { nodes, keys } = data.network.access;
+  const administrators = data.network.access.administrators.nodes;
+  const credentials = data.network.access.credentials.nodes;
   const grants = administrators.flatMap((person) =>
     person.grants.map((grant) => ({ ...grant, person })),
   );

@@ -14,6 +14,8 @@ export interface FindingRow {
   dueOn: string | null;
   subject: string | null;
   detail: Json;
+  owedBy?: string | null;
+  source?: string | null;
   organisation?: { oid: string; name: Named | null } | null;
 }
 
@@ -24,7 +26,7 @@ export function findingAddress(finding: FindingRow): string | null {
   const member = finding.organisation?.oid;
   switch (kind) {
     case 'member':
-      return `/members/${key}${finding.code === 'CONTACT_MISSING' ? '?tab=contacts' : ''}`;
+      return `/members/${key}${finding.code === 'NAME_CONTACT' ? '?tab=contacts' : ''}`;
     case 'integration':
       return `/integrations/${key}`;
     case 'amendment':
@@ -36,11 +38,19 @@ export function findingAddress(finding: FindingRow): string | null {
     case 'complaint':
     case 'dispute':
       return member ? `/members/${member}?tab=duties` : null;
+    case 'interruption':
+    case 'suspension':
+    case 'misuse':
+    case 'breach':
+    case 'subject-request':
+    case 'audit':
+    case 'disclosure':
+      return `/operations?tab=${kind}`;
     case 'notice':
       return member ? `/members/${member}` : null;
     default:
       if (finding.code === 'RULE_NOT_SET') return '/rules';
-      if (finding.code === 'FEES_NOT_REVIEWED') return '/steering';
+      if (finding.code === 'REVIEW_FEES') return '/steering';
       return member ? `/members/${member}` : null;
   }
 }
@@ -66,6 +76,12 @@ function useDetail() {
     }
     return Object.entries(row.detail)
       .flatMap(([key, item]) => {
+        // An obligation's kind names what it is about beside it: `{ nameContact: 'TECHNICAL' }`.
+        if (key === 'kind') {
+          const about = item !== null && typeof item === 'object' ? Object.values(item)[0] : null;
+          const text = about === null || about === undefined ? null : plain(about);
+          return text === null ? [] : [text];
+        }
         const text = plain(item);
         if (text === null) return [];
         return [field(key) === key ? text : `${field(key)}: ${text}`];
@@ -100,10 +116,24 @@ export function Findings({
       text: (row) => finding(row.code),
       cell: (row) => {
         const address = findingAddress(row);
-        return address ? <GoToFull to={address}>{finding(row.code)}</GoToFull> : finding(row.code);
+        return (
+          <>
+            {address ? <GoToFull to={address}>{finding(row.code)}</GoToFull> : finding(row.code)}
+            {row.source && (
+              <span className="quiet small source" lang="en">
+                {row.source}
+              </span>
+            )}
+          </>
+        );
       },
     },
     { key: 'detail', title: t('column.detail'), text: (row) => detail(row) || '–' },
+    {
+      key: 'owedBy',
+      title: t('column.owedBy'),
+      text: (row) => (row.owedBy ? value(row.owedBy) : '–'),
+    },
     ...(withOrganisation
       ? [
           {

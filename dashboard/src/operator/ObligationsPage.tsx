@@ -19,6 +19,8 @@ const OBLIGATIONS = graphql(`
       compliance {
         code
         severity
+        owedBy
+        source
         dueOn
         subject
         detail

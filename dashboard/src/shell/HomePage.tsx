@@ -74,7 +74,7 @@ const HOME = graphql(`
         totalCount
       }
       agreement {
-        amendments {
+        amendments(first: 100) { nodes {
           id
           state
           entersOn
@@ -83,20 +83,22 @@ const HOME = graphql(`
             sv
             en
           }
-        }
+        } }
       }
       steeringGroup {
-        meetings {
+        meetings(first: 20) { nodes {
           id
           beginsAt
           place
           heldOn
           cancelledAt
-        }
+        } }
       }
       compliance {
         code
         severity
+        owedBy
+        source
         dueOn
         subject
         detail
@@ -131,10 +133,10 @@ export function HomePage() {
   );
   const proposals = view.integrations.nodes.filter((each) => each.hasProposal);
   const urgent = view.compliance.filter((each) => each.severity !== 'NOTICE');
-  const amendments = view.agreement.amendments.filter((each) =>
+  const amendments = view.agreement.amendments.nodes.filter((each) =>
     ['PROPOSED', 'APPROVED', 'ANNOUNCED'].includes(each.state),
   );
-  const meetings = view.steeringGroup.meetings.filter(
+  const meetings = view.steeringGroup.meetings.nodes.filter(
     (each) => !each.heldOn && !each.cancelledAt && each.beginsAt >= view.day,
   );
   const steering =

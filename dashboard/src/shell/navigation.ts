@@ -34,6 +34,7 @@ export function sectionsFor(session: Session): Section[] {
   const together: Place[] = [{ to: '/agreement', word: 'nav.agreement' }];
   if (network || member || steering) together.push({ to: '/steering', word: 'nav.steering' });
   together.push({ to: '/self-audits', word: 'nav.selfAudits' });
+  if (!network && (member || services)) things.push({ to: '/operations', word: 'nav.operations' });
   const past: Place[] = [{ to: '/timeline', word: 'nav.timeline' }];
   if (network || member || services) past.push({ to: '/usage', word: 'nav.usage' });
   if (network || member) past.push({ to: '/logins', word: 'nav.logins' });

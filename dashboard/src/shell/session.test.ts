@@ -23,7 +23,7 @@ it('a manager may for the own organisation and for no other', () => {
 });
 
 it('the operator may for all, an auditor and a viewer nothing', () => {
-  expect(mayGive(session(['OPERATOR', null]), 'giveNotice', '2')).toBe(true);
+  expect(mayGive(session(['OPERATOR', null]), 'nameContact', '2')).toBe(true);
   for (const right of ['AUDITOR', 'VIEWER', 'SERVICE_VIEWER']) {
     expect(mayGive(session([right, null]), 'giveNotice', '1')).toBe(false);
     expect(mayGive(session([right, '1']), 'nameContact', '1')).toBe(false);

@@ -35,7 +35,7 @@ const STEERING = graphql(`
             }
           }
         }
-        meetings {
+        meetings(first: 100) { nodes {
           id
           agenda
           place
@@ -45,7 +45,7 @@ const STEERING = graphql(`
           heldOn
           present
           summary
-        }
+        } }
       }
     }
   }
@@ -74,7 +74,8 @@ export function SteeringPage() {
   const { data, error, again } = useNetwork(STEERING, {});
   if (error) return <Failure error={error} again={again} />;
   if (!data) return <Loading />;
-  const { seats, meetings, terms, feeReviews } = data.network.steeringGroup;
+  const { seats, terms, feeReviews } = data.network.steeringGroup;
+  const meetings = data.network.steeringGroup.meetings.nodes;
   const reviews = feeReviews as unknown as FeeReview[];
   const seatName = (id: string) => seats.find((seat) => seat.id === id)?.name ?? id;
   const euros = new Intl.NumberFormat(locale, { style: 'currency', currency: 'EUR' });

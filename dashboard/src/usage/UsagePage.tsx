@@ -1,6 +1,6 @@
 import { enums } from '../api/generated/enums';
 import { graphql } from '../api/graphql';
-import { useNetwork } from '../api/query';
+import { useList } from '../api/list';
 import { Card, Empty, Loading, Notice, PageHead } from '../design/basics';
 import { Chart } from '../design/Chart';
 import { download, toCsv } from '../design/csv';
@@ -19,18 +19,33 @@ const USAGE = graphql(`
   query Usage(
     $asOf: AsOfInput
     $minPosition: Int
+    $after: String
+    $first: Int
     $environment: Environment!
-    $first: Date!
-    $last: Date!
+    $firstDay: Date!
+    $lastDay: Date!
   ) {
     network(asOf: $asOf, minPosition: $minPosition) {
       id
-      usage(environment: $environment, first: $first, last: $last) {
-        day
-        count
-        outcome
-        homeIntegration
-        service
+      usage(
+        environment: $environment
+        firstDay: $firstDay
+        lastDay: $lastDay
+        after: $after
+        first: $first
+      ) {
+        totalCount
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+        nodes {
+          day
+          count
+          outcome
+          homeIntegration
+          service
+        }
       }
     }
   }
@@ -55,8 +70,12 @@ export function UsagePage() {
   const environment =
     enums.Environment.find((each) => each === search.environment) ??
     (session.purpose === 'DEMO' ? 'TEST' : 'PRODUCTION');
-  const { data, error, again } = useNetwork(USAGE, { environment, first, last });
-  const counts: readonly Count[] = data?.network.usage ?? [];
+  const list = useList(
+    USAGE,
+    { environment, firstDay: first, lastDay: last },
+    (data) => data.network.usage,
+  );
+  const counts: readonly Count[] = list.rows;
   const days = daysBetween(first, last);
   const perDay = byDay(counts, days);
   const serviceName = useServiceNames();
@@ -108,9 +127,9 @@ export function UsagePage() {
           onChange={(next) => change({ last: next })}
         />
       </div>
-      {error && <Failure error={error} again={again} />}
-      {!data && !error && <Loading />}
-      {data && counts.length === 0 && (
+      {list.error && <Failure error={list.error} again={list.again} />}
+      {list.loading && counts.length === 0 && <Loading />}
+      {!list.loading && !list.error && counts.length === 0 && (
         <Card>
           <Empty>{t('usage.none')}</Empty>
         </Card>

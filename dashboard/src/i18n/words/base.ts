@@ -903,11 +903,13 @@ export const base = {
     'Interruptions, suspensions, misuse, breaches and requests.',
   ],
   'operations.kinds': ['Tapausten lajit', 'Slag av ärenden', 'Kinds of cases'],
-  'operations.limit': [
-    'Näkyvissä ovat lokin 500 viimeisimmän tapahtuman tapaukset; vanhemmat löytyvät aikajanalta.',
-    'Här visas ärenden bland loggens 500 senaste händelser; äldre finns på tidslinjen.',
-    'Shown are the cases among the last 500 events of the log; older ones are on the timeline.',
-  ],
+  'operations.closed': ['Päättynyt', 'Avslutad', 'Closed'],
+  'operations.found': ['Mitä pyyntö koskee', 'Vad begäran gäller', 'What it asks about'],
+  'operations.anySubprocessor': ['Kaikki alikäsittelijät', 'Alla underbiträden', 'Any sub-processor'],
+  'operations.notTold': ['ei vielä kerrottu', 'har inte underrättats', 'not told yet'],
+  'operations.all': ['Kaikki palvelut', 'Alla tjänster', 'All services'],
+  'operations.silent': ['Ei vielä osallistunut', 'Har inte medverkat ännu', 'Silent so far'],
+  'column.owedBy': ['Kenen tehtävä', 'Vems uppgift', 'Owed by'],
   'operations.none': ['Ei tapauksia.', 'Inga ärenden.', 'No cases.'],
   'operations.interruptions': [
     'Keskeytykset ja huollot',
@@ -1063,6 +1065,7 @@ export const base = {
     'Inga inloggningar denna månad.',
     'No logins in this month.',
   ],
+  'logins.cut': ['Näytetään {{count}} uusinta.', 'De {{count}} senaste visas.', 'The newest {{count}} are shown.'],
   'logins.one': [
     'Miksi tämä kirjautuminen meni näin',
     'Varför inloggningen gick så här',
