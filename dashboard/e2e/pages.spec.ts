@@ -43,21 +43,61 @@ const OWN = '1.2.246.562.99.00000000101';
 /** Who goes where, in which language; every language and both themes are seen. */
 const WALKS: { person: string; language: Language; theme: 'light' | 'dark'; paths: string[] }[] = [
   { person: 'ylva', language: 'fi', theme: 'light', paths: NETWORK },
-  { person: 'aatu', language: 'en', theme: 'dark', paths: NETWORK.filter((path) => !path.includes('/change/')) },
+  {
+    person: 'aatu',
+    language: 'en',
+    theme: 'dark',
+    paths: NETWORK.filter((path) => !path.includes('/change/')),
+  },
   {
     person: 'maija',
     language: 'sv',
     theme: 'light',
-    paths: ['/', '/obligations', `/members/${OWN}`, `/members/${OWN}?tab=contacts`, '/integrations', '/services', '/agreement', '/steering', '/usage', '/logins', '/timeline', `/change/nameContact?member=${OWN}&role=TECHNICAL`],
+    paths: [
+      '/',
+      '/obligations',
+      `/members/${OWN}`,
+      `/members/${OWN}?tab=contacts`,
+      '/integrations',
+      '/services',
+      '/agreement',
+      '/steering',
+      '/usage',
+      '/logins',
+      '/timeline',
+      `/change/nameContact?member=${OWN}&role=TECHNICAL`,
+    ],
   },
-  { person: 'heli', language: 'fi', theme: 'dark', paths: ['/', '/joining', '/services', '/integrations'] },
-  { person: 'sampo', language: 'en', theme: 'light', paths: ['/', '/services', '/integrations', '/timeline'] },
-  { person: 'outi', language: 'sv', theme: 'dark', paths: ['/', '/agreement', '/steering', '/services'] },
-  { person: 'onni', language: 'en', theme: 'light', paths: ['/', '/steering', '/agreement', '/members'] },
+  {
+    person: 'heli',
+    language: 'fi',
+    theme: 'dark',
+    paths: ['/', '/joining', '/services', '/integrations'],
+  },
+  {
+    person: 'sampo',
+    language: 'en',
+    theme: 'light',
+    paths: ['/', '/services', '/integrations', '/timeline'],
+  },
+  {
+    person: 'outi',
+    language: 'sv',
+    theme: 'dark',
+    paths: ['/', '/agreement', '/steering', '/services'],
+  },
+  {
+    person: 'onni',
+    language: 'en',
+    theme: 'light',
+    paths: ['/', '/steering', '/agreement', '/members'],
+  },
 ];
 
 for (const { person, language, theme, paths } of WALKS) {
-  test(`${person}'s pages have no violation and no complaint (${language}, ${theme})`, async ({ browser }) => {
+  test(`${person}'s pages have no violation and no complaint (${language}, ${theme})`, async ({
+    browser,
+  }) => {
     test.setTimeout(paths.length * 15_000);
     const page = await signedIn(browser, person, language, theme);
     for (const path of paths) {
@@ -76,7 +116,10 @@ test('things found by walking have no violation either', async ({ browser }) => 
   test.setTimeout(240_000);
   const page = await signedIn(browser, 'ylva', 'en');
   for (const [list, tabs] of [
-    ['/integrations?role=HOME_ORGANISATION&state=ACTIVE', ['', 'settings', 'permissions', 'choice', 'history']],
+    [
+      '/integrations?role=HOME_ORGANISATION&state=ACTIVE',
+      ['', 'settings', 'permissions', 'choice', 'history'],
+    ],
     ['/services', ['', 'clients', 'history']],
     ['/agreement', ['', 'votes', 'notices']],
   ] as const) {
@@ -172,7 +215,13 @@ test('at 200 % and on a phone nothing is cut off', async ({ browser }) => {
   // 1280 points at 200 % leave 640; a phone has 360.
   for (const width of [640, 360]) {
     await page.setViewportSize({ width, height: 800 });
-    for (const path of ['/', '/members', '/members/1.2.246.562.99.00000000104', '/change/applyForMembership', '/steering']) {
+    for (const path of [
+      '/',
+      '/members',
+      '/members/1.2.246.562.99.00000000104',
+      '/change/applyForMembership',
+      '/steering',
+    ]) {
       await open(page, path);
       const wide = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,

@@ -59,10 +59,17 @@ export async function violations(page: Page): Promise<string[]> {
       axe: { run: (root: Document, options: object) => Promise<AxeResults> };
     };
     return axe.run(document, {
-      runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] },
+      runOnly: {
+        type: 'tag',
+        values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'],
+      },
     });
   });
   return results.violations.map(
-    (each) => `${each.id}: ${each.nodes.map((node) => node.target.join(' ')).slice(0, 3).join(' | ')}`,
+    (each) =>
+      `${each.id}: ${each.nodes
+        .map((node) => node.target.join(' '))
+        .slice(0, 3)
+        .join(' | ')}`,
   );
 }

@@ -7,7 +7,11 @@ const SHOTS = [
   { name: 'start', person: 'ylva', path: '/' },
   { name: 'members', person: 'ylva', path: '/members' },
   { name: 'member', person: 'ylva', path: '/members/1.2.246.562.99.00000000104' },
-  { name: 'change', person: 'maija', path: '/change/nameContact?member=1.2.246.562.99.00000000101&role=TECHNICAL' },
+  {
+    name: 'change',
+    person: 'maija',
+    path: '/change/nameContact?member=1.2.246.562.99.00000000101&role=TECHNICAL',
+  },
   { name: 'amendment', person: 'ylva', path: '/agreement' },
   { name: 'timeline', person: 'aatu', path: '/timeline' },
 ] as const;

@@ -67,7 +67,15 @@ export default async function setup() {
     const port = await freePort();
     const child = spawn(
       'node',
-      ['node_modules/vite/bin/vite.js', 'preview', '--port', String(port), '--strictPort', '--host', '127.0.0.1'],
+      [
+        'node_modules/vite/bin/vite.js',
+        'preview',
+        '--port',
+        String(port),
+        '--strictPort',
+        '--host',
+        '127.0.0.1',
+      ],
       { env: { ...process.env, TRUSTNET_API: origin }, stdio: 'ignore' },
     );
     children.push(child);

@@ -43,7 +43,9 @@ test('by keyboard alone: search, open a member, change a contact (fi)', async ({
   await expect(page.locator('main')).toContainText('Taina Tekninen');
 });
 
-test('a member changes which services it permits, and an empty list is said to be one (sv)', async ({ browser }) => {
+test('a member changes which services it permits, and an empty list is said to be one (sv)', async ({
+  browser,
+}) => {
   const page = await signedIn(browser, 'maija', 'sv');
   const address = await firstIntegration(page, 'environment=TEST');
   await open(page, `${address}?tab=permissions`);
@@ -59,13 +61,17 @@ test('a member changes which services it permits, and an empty list is said to b
   await expect(page.getByRole('row', { name: /^Koepalvelu/ })).toContainText('Ja');
 });
 
-test('the operator suspends in two clicks and a reason, and takes it back (en)', async ({ browser }) => {
+test('the operator suspends in two clicks and a reason, and takes it back (en)', async ({
+  browser,
+}) => {
   const page = await signedIn(browser, 'ylva', 'en');
   const address = await firstIntegration(page, 'role=SERVICE&environment=PRODUCTION&state=ACTIVE');
   await open(page, address);
   await page.getByRole('link', { name: 'Suspend the integration' }).click();
   await page.getByRole('combobox', { name: 'Ground' }).selectOption('SECURITY');
-  await page.getByRole('textbox', { name: 'Reason', exact: true }).fill('Keys were published by mistake');
+  await page
+    .getByRole('textbox', { name: 'Reason', exact: true })
+    .fill('Keys were published by mistake');
   await page.getByRole('button', { name: 'Suspend the integration' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toContainText('Recorded');
   await open(page, address);
@@ -75,7 +81,9 @@ test('the operator suspends in two clicks and a reason, and takes it back (en)',
   await expect(page.getByRole('heading', { level: 1 })).toContainText('Recorded');
 });
 
-test('the operator accepts what was handed in, with the difference before the eyes (en)', async ({ browser }) => {
+test('the operator accepts what was handed in, with the difference before the eyes (en)', async ({
+  browser,
+}) => {
   const page = await signedIn(browser, 'ylva', 'en');
   const address = await firstIntegration(page, 'state=SUBMITTED');
   await open(page, `${address}?tab=settings`);
@@ -88,7 +96,9 @@ test('the operator accepts what was handed in, with the difference before the ey
   await expect(page.locator('main')).toContainText('Accepted');
 });
 
-test('a refusal lands at its field, and nothing typed is lost by it or by a reload (en)', async ({ browser }) => {
+test('a refusal lands at its field, and nothing typed is lost by it or by a reload (en)', async ({
+  browser,
+}) => {
   const page = await signedIn(browser, 'ylva', 'en');
   await open(page, `/change/giveNoticeToMember?member=${OWN}&back=/members/${OWN}`);
   await page.getByLabel('Sent on').fill('2020-01-02');
@@ -142,7 +152,9 @@ test('two change the same: both are shown, and each field is chosen (en)', async
   const conflict = second.getByRole('table', { name: 'Somebody else was first' });
   await expect(conflict).toContainText('one@example.org');
   await expect(conflict).toContainText('two@example.org');
-  await second.getByRole('combobox', { name: 'Take: Contact details › Name' }).selectOption('theirs');
+  await second
+    .getByRole('combobox', { name: 'Take: Contact details › Name' })
+    .selectOption('theirs');
   await second.getByRole('button', { name: 'Go on with these' }).click();
   await expect(second.getByRole('textbox', { name: 'Name' })).toHaveValue('Notices One');
   await second.getByRole('button', { name: 'Name a contact' }).click();
@@ -229,7 +241,9 @@ test('a lost connection says so and recovers (en)', async ({ browser }) => {
   });
   let cut = false;
   await open(page, '/ledger');
-  await expect(page.getByRole('status').filter({ hasText: 'Up to date' })).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByRole('status').filter({ hasText: 'Up to date' })).toBeVisible({
+    timeout: 30_000,
+  });
   expect(cut).toBe(true);
 });
 

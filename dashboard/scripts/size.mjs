@@ -19,7 +19,9 @@ if (files.size === 0) throw new Error('the manifest names no first page: was it 
 let sum = gzipSync(readFileSync('dist/index.html')).length;
 for (const file of files) sum += gzipSync(readFileSync(`dist/${file}`)).length;
 const kilobytes = (bytes) => `${(bytes / 1024).toFixed(1)} kB`;
-console.log(`first page: ${kilobytes(sum)} gzip in ${files.size + 1} files, of ${kilobytes(LIMIT)}`);
+console.log(
+  `first page: ${kilobytes(sum)} gzip in ${files.size + 1} files, of ${kilobytes(LIMIT)}`,
+);
 if (sum > LIMIT) {
   console.error('it is too large: load later what the first page does not show');
   process.exit(1);

@@ -46,26 +46,28 @@ const AGREEMENT = graphql(`
             }
           }
         }
-        amendments(first: 100) { nodes {
-          id
-          annex
-          version
-          state
-          entersOn
-          notifyBy
-          urgent
-          title {
-            fi
-            sv
-            en
+        amendments(first: 100) {
+          nodes {
+            id
+            annex
+            version
+            state
+            entersOn
+            notifyBy
+            urgent
+            title {
+              fi
+              sv
+              en
+            }
+            votes {
+              ballot
+            }
+            notices {
+              receivedOn
+            }
           }
-          votes {
-            ballot
-          }
-          notices {
-            receivedOn
-          }
-        } }
+        }
       }
     }
   }

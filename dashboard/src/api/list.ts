@@ -77,7 +77,9 @@ export function useList<Data, Variables extends Moment, Node>(
         after = page.pageInfo.endCursor;
         // The first page is shown while the rest comes.
         setState((old) =>
-          old.rows.length === 0 ? { ...old, rows: [...rows], total: page.totalCount ?? rows.length } : old,
+          old.rows.length === 0
+            ? { ...old, rows: [...rows], total: page.totalCount ?? rows.length }
+            : old,
         );
       }
     };

@@ -10,18 +10,20 @@ const HISTORY = graphql(`
   query History($asOf: AsOfInput, $minPosition: Int, $stream: String!) {
     network(asOf: $asOf, minPosition: $minPosition) {
       id
-      timeline(stream: $stream, first: 100) { nodes {
-        position
-        recordedAt
-        name
-        stream
-        streamVersion
-        actor
-        actorName
-        means
-        reason
-        payload
-      } }
+      timeline(stream: $stream, first: 100) {
+        nodes {
+          position
+          recordedAt
+          name
+          stream
+          streamVersion
+          actor
+          actorName
+          means
+          reason
+          payload
+        }
+      }
     }
   }
 `);

@@ -49,10 +49,12 @@ const NEWEST = graphql(`
     network {
       id
       position
-      timeline(first: 1) { nodes {
-        position
-        recordedAt
-      } }
+      timeline(first: 1) {
+        nodes {
+          position
+          recordedAt
+        }
+      }
     }
   }
 `);

@@ -35,19 +35,19 @@ const LOGINS = graphql(`
           endCursor
         }
         nodes {
-        position
-        recordedAt
-        occurredAt
-        outcome
-        reason
-        protocol
-        requestId
-        released
-        dataModelVersion
-        governancePosition
-        homeIntegration
-        service
-        serviceIntegration
+          position
+          recordedAt
+          occurredAt
+          outcome
+          reason
+          protocol
+          requestId
+          released
+          dataModelVersion
+          governancePosition
+          homeIntegration
+          service
+          serviceIntegration
         }
       }
     }

@@ -22,18 +22,18 @@ const TIMELINE = graphql(`
           endCursor
         }
         nodes {
-        position
-        recordedAt
-        name
-        stream
-        streamVersion
-        actor
-        actorName
-        means
-        reason
-        payload
-      }
+          position
+          recordedAt
+          name
+          stream
+          streamVersion
+          actor
+          actorName
+          means
+          reason
+          payload
         }
+      }
     }
   }
 `);

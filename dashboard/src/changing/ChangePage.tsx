@@ -11,7 +11,7 @@ import { useMay } from '../shell/session';
 import { signInAddress } from '../shell/signing';
 import { useAsOf } from '../api/asOf';
 import { actionOf, inputTypeOf, isCommand, streamEvents, versionOf } from './actions';
-import { kindsOf, FieldControl, FormProvider, RefusalWords } from './FieldControl';
+import { kindsNeeded, FieldControl, FormProvider, RefusalWords } from './FieldControl';
 import { nameOf, useChoices } from './choices';
 import { BackLink, safeBack } from './BackLink';
 import { Conflict, type Meanwhile } from './Conflict';
@@ -152,8 +152,7 @@ function ChangeForm(props: ChangeFormProps) {
   const [busy, setBusy] = useState(false);
   const [recorded, setRecorded] = useState<Recorded | null>(null);
   const summary = useRef<HTMLDivElement>(null);
-  const kinds = useMemo(() => kindsOf(type), [type]);
-  const choices = useChoices(kinds);
+  const choices = useChoices(kindsNeeded(type));
   const touched = useRef(false);
 
   useEffect(() => {

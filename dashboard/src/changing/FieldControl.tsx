@@ -78,7 +78,7 @@ function kindOf(name: string, within: string, shape: FieldShape): ChoiceKind | u
 }
 
 /** The kinds of choices that an input type needs. */
-export function kindsOf(type: string, seen = new Set<string>()): Set<ChoiceKind> {
+function kindsOf(type: string, seen = new Set<string>()): Set<ChoiceKind> {
   const kinds = new Set<ChoiceKind>();
   if (seen.has(type)) return kinds;
   seen.add(type);
@@ -90,6 +90,15 @@ export function kindsOf(type: string, seen = new Set<string>()): Set<ChoiceKind>
       kindsOf(inside.type ?? '', seen).forEach((each) => kinds.add(each));
     }
   }
+  return kinds;
+}
+
+const KINDS = new Map<string, ReadonlySet<ChoiceKind>>();
+
+/** As `kindsOf`, worked out once for each type. */
+export function kindsNeeded(type: string): ReadonlySet<ChoiceKind> {
+  const kinds = KINDS.get(type) ?? kindsOf(type);
+  KINDS.set(type, kinds);
   return kinds;
 }
 

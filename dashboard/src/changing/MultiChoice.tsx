@@ -49,9 +49,7 @@ export function MultiChoice({
         {label} {optional && <span className="optional">({t('optional')})</span>}
       </legend>
       {help && <p className="help">{help}</p>}
-      {many && (
-        <TextField type="search" label={t('form.find')} value={text} onChange={setText} />
-      )}
+      {many && <TextField type="search" label={t('form.find')} value={text} onChange={setText} />}
       {shown.map((choice) => (
         <CheckField
           key={choice.id}

@@ -15,18 +15,20 @@ const WRITTEN = graphql(`
   query Written($before: Int!, $first: Int!, $minPosition: Int) {
     network(minPosition: $minPosition) {
       id
-      timeline(before: $before, first: $first) { nodes {
-        position
-        recordedAt
-        name
-        stream
-        streamVersion
-        actor
-        actorName
-        means
-        reason
-        payload
-      } }
+      timeline(before: $before, first: $first) {
+        nodes {
+          position
+          recordedAt
+          name
+          stream
+          streamVersion
+          actor
+          actorName
+          means
+          reason
+          payload
+        }
+      }
     }
   }
 `);

@@ -73,15 +73,17 @@ const STREAM = graphql(`
   query StreamEvents($stream: String!, $first: Int!) {
     network {
       id
-      timeline(stream: $stream, first: $first) { nodes {
-        position
-        name
-        streamVersion
-        payload
-        actorName
-        reason
-        recordedAt
-      } }
+      timeline(stream: $stream, first: $first) {
+        nodes {
+          position
+          name
+          streamVersion
+          payload
+          actorName
+          reason
+          recordedAt
+        }
+      }
     }
   }
 `);

@@ -132,11 +132,13 @@ const STEERING = graphql(`
             }
           }
         }
-        meetings(first: 100) { nodes {
-          id
-          beginsAt
-          agenda
-        } }
+        meetings(first: 100) {
+          nodes {
+            id
+            beginsAt
+            agenda
+          }
+        }
       }
     }
   }
@@ -157,15 +159,17 @@ const AGREEMENT = graphql(`
             en
           }
         }
-        amendments(first: 100) { nodes {
-          id
-          version
-          title {
-            fi
-            sv
-            en
+        amendments(first: 100) {
+          nodes {
+            id
+            version
+            title {
+              fi
+              sv
+              en
+            }
           }
-        } }
+        }
         annexes {
           number
           inForce {
@@ -182,10 +186,12 @@ const PEOPLE = graphql(`
     network {
       id
       access {
-        administrators(first: 300) { nodes {
-          id
-          name
-        } }
+        administrators(first: 300) {
+          nodes {
+            id
+            name
+          }
+        }
       }
     }
   }

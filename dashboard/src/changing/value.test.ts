@@ -70,5 +70,7 @@ it('nothing is nothing however deep', () => {
 });
 
 it('paths of the API and of the form are alike', () => {
-  expect(normalPath('configuration.attributes[2].source')).toBe('configuration.attributes.2.source');
+  expect(normalPath('configuration.attributes[2].source')).toBe(
+    'configuration.attributes.2.source',
+  );
 });

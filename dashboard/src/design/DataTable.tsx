@@ -86,7 +86,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const all = search.size === 'all';
   const size = SIZES.find((each) => each === Number(search.size)) ?? 100;
   const pages = all ? 1 : Math.max(1, Math.ceil(sorted.length / size));
-  const page = Math.min(Math.max(1, Number(search.page ?? 1)), pages);
+  // An address may say anything.
+  const wanted = Number(search.page ?? 1);
+  const page = Number.isInteger(wanted) ? Math.min(Math.max(1, wanted), pages) : 1;
   const start = all ? 0 : (page - 1) * size;
   const shown = all ? sorted : sorted.slice(start, start + size);
 

@@ -164,7 +164,9 @@ export function PageHead({
       {crumbs && <div className="crumbs">{crumbs}</div>}
       <div className="page-head">
         <div>
-          <h1 tabIndex={-1} ref={heading}>{title}</h1>
+          <h1 tabIndex={-1} ref={heading}>
+            {title}
+          </h1>
           {lead && <div className="lead">{lead}</div>}
         </div>
         {actions && <div className="row">{actions}</div>}

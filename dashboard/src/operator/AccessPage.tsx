@@ -12,25 +12,29 @@ const ACCESS = graphql(`
     network(asOf: $asOf, minPosition: $minPosition) {
       id
       access {
-        administrators(first: 300) { nodes {
-          id
-          name
-          grants {
+        administrators(first: 300) {
+          nodes {
             id
+            name
+            grants {
+              id
+              right
+              organisation
+              grantedAt
+              revokedAt
+            }
+          }
+        }
+        credentials(first: 300) {
+          nodes {
+            id
+            label
             right
             organisation
-            grantedAt
+            environment
             revokedAt
           }
-        } }
-        credentials(first: 300) { nodes {
-          id
-          label
-          right
-          organisation
-          environment
-          revokedAt
-        } }
+        }
         nodes {
           id
           name

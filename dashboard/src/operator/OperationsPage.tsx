@@ -169,7 +169,10 @@ function Suspensions() {
           [t('field.ground'), value(row.ground)],
           [t('field.reason'), row.reason],
           [t('field.services'), row.services?.map(serviceName).join(', ') ?? t('operations.all')],
-          [t('field.informedAt'), row.informedAt ? instant(row.informedAt) : t('operations.notTold')],
+          [
+            t('field.informedAt'),
+            row.informedAt ? instant(row.informedAt) : t('operations.notTold'),
+          ],
           [t('column.until'), row.window.until && instant(row.window.until)],
           [t('field.because'), row.reinstatedBecause],
         ],

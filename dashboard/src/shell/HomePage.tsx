@@ -74,25 +74,29 @@ const HOME = graphql(`
         totalCount
       }
       agreement {
-        amendments(first: 100) { nodes {
-          id
-          state
-          entersOn
-          title {
-            fi
-            sv
-            en
+        amendments(first: 100) {
+          nodes {
+            id
+            state
+            entersOn
+            title {
+              fi
+              sv
+              en
+            }
           }
-        } }
+        }
       }
       steeringGroup {
-        meetings(first: 20) { nodes {
-          id
-          beginsAt
-          place
-          heldOn
-          cancelledAt
-        } }
+        meetings(first: 20) {
+          nodes {
+            id
+            beginsAt
+            place
+            heldOn
+            cancelledAt
+          }
+        }
       }
       compliance {
         code

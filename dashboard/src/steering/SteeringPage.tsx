@@ -35,17 +35,19 @@ const STEERING = graphql(`
             }
           }
         }
-        meetings(first: 100) { nodes {
-          id
-          agenda
-          place
-          beginsAt
-          calledAt
-          cancelledAt
-          heldOn
-          present
-          summary
-        } }
+        meetings(first: 100) {
+          nodes {
+            id
+            agenda
+            place
+            beginsAt
+            calledAt
+            cancelledAt
+            heldOn
+            present
+            summary
+          }
+        }
       }
     }
   }

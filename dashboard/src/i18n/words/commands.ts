@@ -71,7 +71,11 @@ export const commandWords = {
   conveneSteeringGroup: ['Aseta ohjausryhmä', 'Tillsätt styrgruppen', 'Convene the steering group'],
   createService: ['Luo palvelu', 'Skapa en tjänst', 'Create a service'],
   decideAmendment: ['Päätä äänestys', 'Avsluta omröstningen', 'Close and count the vote'],
-  decideLateAmendment: ['Kirjaa muutoksen voimaantulo jäsenelle', 'Registrera när ändringen gäller medlemmen', 'Record when the amendment holds'],
+  decideLateAmendment: [
+    'Kirjaa muutoksen voimaantulo jäsenelle',
+    'Registrera när ändringen gäller medlemmen',
+    'Record when the amendment holds',
+  ],
   declareReleaseSet: [
     'Ilmoita luovutettavat tiedot',
     'Ange uppgifter som lämnas ut',
@@ -118,7 +122,11 @@ export const commandWords = {
   makeQualityComplaint: ['Tee reklamaatio', 'Reklamera', 'Complain of the quality'],
   makeRemark: ['Tee kirjallinen huomautus', 'Gör en skriftlig anmärkning', 'Make a written remark'],
   nameContact: ['Nimeä yhteyshenkilö', 'Utse kontaktperson', 'Name a contact'],
-  nameOwnerContact: ['Nimeä omistajan yhteyshenkilö', 'Utse ägarens kontakt', 'Name an owner contact'],
+  nameOwnerContact: [
+    'Nimeä omistajan yhteyshenkilö',
+    'Utse ägarens kontakt',
+    'Name an owner contact',
+  ],
   nameOperatorContact: [
     'Nimeä operaattorin yhteyshenkilö',
     'Utse operatörens kontakt',

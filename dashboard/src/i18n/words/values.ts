@@ -203,8 +203,16 @@ export const values = {
   MEMBER: ['Jäsen', 'Medlem', 'Member'],
   STEERING_GROUP: ['Ohjausryhmä', 'Styrgruppen', 'Steering group'],
   // Rules.
-  SELF_AUDIT_GATE_UNDER: ['Milloin itseauditointi vaaditaan (sopimusversio)', 'När självgranskning krävs (avtalsversion)', 'When the self-audit is needed (by instrument)'],
-  TERMS_AMENDMENT: ['Käyttöehdot: muutosten määräajat', 'Villkor: tidsfrister för ändringar', 'Terms: periods of amendments'],
+  SELF_AUDIT_GATE_UNDER: [
+    'Milloin itseauditointi vaaditaan (sopimusversio)',
+    'När självgranskning krävs (avtalsversion)',
+    'When the self-audit is needed (by instrument)',
+  ],
+  TERMS_AMENDMENT: [
+    'Käyttöehdot: muutosten määräajat',
+    'Villkor: tidsfrister för ändringar',
+    'Terms: periods of amendments',
+  ],
   AUTHENTICATION_RETENTION: [
     'Tunnistautumisten säilytysaika',
     'Lagringstid för autentiseringar',
