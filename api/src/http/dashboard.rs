@@ -16,7 +16,6 @@ use std::borrow::Cow;
 #[derive(RustEmbed)]
 #[folder = "../dashboard/dist"]
 #[allow_missing = true]
-#[exclude = ".vite/*"]
 struct Assets;
 
 /// The page of every address.
@@ -145,7 +144,12 @@ mod tests {
 
     #[test]
     fn every_address_that_is_nobody_elses_is_the_page() {
-        for path in ["/", "/members/1.2.246.562.99.1", "/change/giveNotice", "/index.html"] {
+        for path in [
+            "/",
+            "/members/1.2.246.562.99.1",
+            "/change/giveNotice",
+            "/index.html",
+        ] {
             let response = ask(path);
             assert_eq!(response.status(), StatusCode::OK, "{path}");
             assert_eq!(response.headers()[header::CACHE_CONTROL], "no-cache");
@@ -181,12 +185,20 @@ mod tests {
             response.headers()[header::CONTENT_TYPE],
             "text/javascript; charset=utf-8"
         );
-        assert_eq!(ask("/favicon.svg").headers()[header::CACHE_CONTROL], "no-cache");
+        assert_eq!(
+            ask("/favicon.svg").headers()[header::CACHE_CONTROL],
+            "no-cache"
+        );
     }
 
     #[test]
     fn a_mistake_of_a_machine_is_not_answered_with_a_page() {
-        for path in ["/assets/index-old.js", "/api/v2/nothing", "/documents/a/b", "/graphql/x"] {
+        for path in [
+            "/assets/index-old.js",
+            "/api/v2/nothing",
+            "/documents/a/b",
+            "/graphql/x",
+        ] {
             assert_eq!(ask(path).status(), StatusCode::NOT_FOUND, "{path}");
         }
         let machine = answer(&Method::GET, "/members", &HeaderMap::new(), built);
@@ -200,9 +212,14 @@ mod tests {
     async fn without_the_files_a_page_says_how_to_build_them() {
         let response = answer(&Method::GET, "/", &looking(), |_| None);
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
-        let body = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
+        let body = axum::body::to_bytes(response.into_body(), 10_000)
+            .await
+            .unwrap();
         let text = String::from_utf8(body.to_vec()).unwrap();
         assert!(text.contains("npm run build"), "{text}");
-        assert!(!text.contains("<style") && !text.contains("<script"), "{text}");
+        assert!(
+            !text.contains("<style") && !text.contains("<script"),
+            "{text}"
+        );
     }
 }
