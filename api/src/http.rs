@@ -1,5 +1,6 @@
 //! The routes: one list, each with who may call it. A route cannot be made without.
 
+pub(crate) mod dashboard;
 pub(crate) mod documents;
 pub(crate) mod feed;
 pub(crate) mod graphql;
@@ -194,7 +195,7 @@ pub(crate) fn router(api: &Api) -> Router {
     let fixed =
         |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     router
-        .fallback(async || Problem::not_found())
+        .fallback(dashboard::serve)
         .method_not_allowed_fallback(async || {
             Problem::new(
                 StatusCode::METHOD_NOT_ALLOWED,

@@ -37,9 +37,15 @@ impl OrganisationView {
         self.oid.to_string()
     }
 
-    /// Its name; none where the register does not know the organisation.
+    /// Its name, as the register has it, or else as its membership has it for whoever may see that;
+    /// none where neither is so.
     async fn name(&self) -> Option<LanguageText> {
-        self.row().map(|row| (&row.description.name).into())
+        if let Some(row) = self.row() {
+            return Some((&row.description.name).into());
+        }
+        let shown = self.scope.seer().sees_membership(&self.oid);
+        let member = shown.then(|| self.scope.network().members.get(&self.oid))??;
+        member.name.as_ref().map(Into::into)
     }
 
     /// Its business ID, where it has one.

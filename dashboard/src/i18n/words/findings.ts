@@ -1,0 +1,200 @@
+import type { Words } from '../words';
+
+/** What the compliance view says, by its code: what is owed, what runs, what is worth a look. */
+export const findings = {
+  ANSWER_APPLICATION: ['Vastaa hakemukseen', 'Besvara ansökan', 'Answer the application'],
+  SIGN_CONTRACT: ['Allekirjoita sopimus', 'Underteckna avtalet', 'Sign the contract'],
+  CONFIRM_JOINING_NOTIFICATION: [
+    'Vahvista liittymisilmoitus',
+    'Bekräfta anslutningsanmälan',
+    'Confirm the joining notification',
+  ],
+  DELIVER_SIGNED_COPY: [
+    'Toimita allekirjoitettu kappale',
+    'Leverera den undertecknade kopian',
+    'Deliver the signed copy',
+  ],
+  RECORD_ELIGIBILITY: ['Kirjaa kelpoisuus', 'Registrera behörigheten', 'Record the eligibility'],
+  NAME_CONTACT: ['Nimeä yhteyshenkilö', 'Utse kontaktperson', 'Name a contact'],
+  GIVE_ASSURANCE: ['Anna vakuutus', 'Lämna försäkran', 'Give an assurance'],
+  REQUEST_SELF_AUDIT: ['Pyydä itseauditointi', 'Begär självgranskning', 'Request a self-audit'],
+  SUBMIT_SELF_AUDIT: ['Tee itseauditointi', 'Gör självgranskningen', 'Submit the self-audit'],
+  REVIEW_SELF_AUDIT: [
+    'Tarkasta itseauditointi',
+    'Granska självgranskningen',
+    'Review the self-audit',
+  ],
+  PUBLISH_SELF_AUDIT: [
+    'Julkaise itseauditointi',
+    'Publicera självgranskningen',
+    'Publish the self-audit',
+  ],
+  RENEW_SELF_AUDIT: ['Uusi itseauditointi', 'Förnya självgranskningen', 'Renew the self-audit'],
+  REVIEW_NOTICE: ['Tarkasta irtisanominen', 'Granska uppsägningen', 'Review the notice'],
+  RECORD_REMARK_RECEIPT: [
+    'Kirjaa huomautuksen vastaanotto',
+    'Registrera mottagen anmärkning',
+    'Record receipt of the remark',
+  ],
+  DECIDE_ON_BREACH: [
+    'Korjausaika on ohi: päätä jatkosta',
+    'Tiden för rättelse är ute: besluta',
+    'The time to cure is over: decide',
+  ],
+  CORRECT_OUTAGE: ['Korjaa käyttökatko', 'Avhjälp avbrottet', 'Correct the outage'],
+  SET_COMPLAINT_DEADLINE: [
+    'Aseta reklamaation määräaika',
+    'Sätt tidsfrist för reklamationen',
+    'Set the complaint’s deadline',
+  ],
+  SETTLE_COMPLAINT: ['Ratkaise reklamaatio', 'Avgör reklamationen', 'Settle the complaint'],
+  DECIDE_DISPUTE: [
+    'Neuvotteluaika on ohi: päätä jatkosta',
+    'Förhandlingstiden är ute: besluta',
+    'Negotiation is over: decide',
+  ],
+  CHOOSE_DATA_DISPOSITION: [
+    'Valitse henkilötietojen kohtalo',
+    'Välj hur personuppgifterna hanteras',
+    'Choose what becomes of the data',
+  ],
+  RETURN_OR_ERASE_DATA: [
+    'Palauta tai poista tiedot',
+    'Återlämna eller radera uppgifterna',
+    'Return or erase the data',
+  ],
+  SETTLE_CLOSED_ORGANISATION: [
+    'Lakkautettu organisaatio: päätä jatkosta',
+    'Nedlagd organisation: besluta',
+    'A closed organisation: decide',
+  ],
+  NAME_OPERATOR_CONTACT: [
+    'Nimeä operaattorin yhteyshenkilö',
+    'Utse operatörens kontakt',
+    'Name an operator contact',
+  ],
+  NAME_OWNER_CONTACT: [
+    'Nimeä omistajan yhteyshenkilö',
+    'Utse ägarens kontakt',
+    'Name an owner contact',
+  ],
+  DECIDE_AMENDMENT: ['Päätä muutoksesta', 'Besluta om ändringen', 'Decide on the amendment'],
+  CONFIRM_URGENT_AMENDMENT: [
+    'Vahvista kiireellinen muutos',
+    'Bekräfta brådskande ändring',
+    'Confirm the urgent amendment',
+  ],
+  ANNOUNCE_AMENDMENT: ['Julkaise muutos', 'Publicera ändringen', 'Announce the amendment'],
+  NOTIFY_AMENDMENT: [
+    'Ilmoita muutoksesta jäsenelle',
+    'Underrätta medlemmen om ändringen',
+    'Tell the member of the amendment',
+  ],
+  RECORD_AMENDMENT_RECEIPT: [
+    'Kirjaa ilmoituksen vastaanotto',
+    'Registrera mottaget meddelande',
+    'Record receipt of the notice',
+  ],
+  DECIDE_LATE_AMENDMENT: [
+    'Myöhässä ilmoitettu muutos: päätä voimaantulosta',
+    'Sent meddelad ändring: besluta',
+    'Told late: decide when it holds',
+  ],
+  REVIEW_FEES: ['Tarkastele maksut', 'Se över avgifterna', 'Review the fees'],
+  NOTIFY_DATA_BREACH: [
+    'Ilmoita tietoturvaloukkauksesta',
+    'Underrätta om incidenten',
+    'Tell of the data breach',
+  ],
+  INFORM_TECHNICAL_CONTACT: [
+    'Kerro tekniselle yhteyshenkilölle',
+    'Informera den tekniska kontakten',
+    'Tell the technical contact',
+  ],
+  TAKE_PART_IN_MISUSE_CASE: [
+    'Osallistu väärinkäytön selvittämiseen',
+    'Medverka i utredningen',
+    'Take part in the misuse case',
+  ],
+  ANSWER_SUBJECT_REQUEST: [
+    'Vastaa rekisteröidyn pyyntöön',
+    'Besvara den registrerades begäran',
+    'Answer the subject’s request',
+  ],
+  HOLD_AUDIT: ['Järjestä tarkastus', 'Genomför revisionen', 'Hold the audit'],
+  ANSWER_LOG_DISCLOSURE: [
+    'Vastaa luovutuspyyntöön',
+    'Besvara begäran om utlämnande',
+    'Answer the disclosure request',
+  ],
+  END_INTERRUPTION: ['Päätä huolto', 'Avsluta underhållet', 'End the maintenance'],
+  NOTICE_RUNNING: ['Irtisanomisaika kuluu', 'Uppsägningstid löper', 'A notice is running'],
+  BREACH_TO_CURE: [
+    'Rikkomuksen korjausaika kuluu',
+    'Tiden för rättelse löper',
+    'A breach is to be cured',
+  ],
+  DISPUTE_OPEN: ['Erimielisyydestä neuvotellaan', 'En tvist förhandlas', 'A dispute is negotiated'],
+  RULE_NOT_SET: ['Sääntöä ei ole asetettu', 'Regeln är inte fastställd', 'A rule is not set'],
+  NOT_A_MEMBER: [
+    'Organisaatio ei ole jäsen',
+    'Organisationen är inte medlem',
+    'The organisation is not a member',
+  ],
+  BLOCKED: [
+    'Liitos ei voi toimia',
+    'Anslutningen kan inte fungera',
+    'The integration cannot route',
+  ],
+  CERTIFICATE_NOT_YET_VALID: [
+    'Varmenne ei ole vielä voimassa',
+    'Certifikatet gäller inte ännu',
+    'A certificate is not valid yet',
+  ],
+  CERTIFICATE_EXPIRED: [
+    'Varmenne on vanhentunut',
+    'Certifikatet har gått ut',
+    'A certificate has expired',
+  ],
+  CERTIFICATE_EXPIRES_SOON: [
+    'Varmenne vanhenee pian',
+    'Certifikatet går snart ut',
+    'A certificate expires soon',
+  ],
+  CLIENT_KEY_EXPIRES: ['Avain vanhenee', 'Nyckeln går ut', 'A key expires'],
+  SCHOOLS_OVERLAP: [
+    'Sama oppilaitos on kahdessa liitoksessa',
+    'Samma läroanstalt finns i två anslutningar',
+    'A school is in two integrations',
+  ],
+  SERVICE_WITHOUT_ORGANISATION: [
+    'Palvelulla ei ole organisaatiota',
+    'Tjänsten saknar organisation',
+    'The service has no organisation',
+  ],
+  SERVICE_OF_ANOTHER_ENVIRONMENT: [
+    'Palvelu on toisessa ympäristössä',
+    'Tjänsten finns i en annan miljö',
+    'The service is of another environment',
+  ],
+  UNKNOWN_FIELDS: [
+    'Tuonnissa oli tuntemattomia kenttiä',
+    'Importen hade okända fält',
+    'The import had unknown fields',
+  ],
+  UNKNOWN_CLIENTS_PERMITTED: [
+    'Sallituissa on tuntemattomia palveluja',
+    'Okända tjänster är tillåtna',
+    'Unknown services are permitted',
+  ],
+  SECRET_MISSING: ['Salaisuus puuttuu', 'Hemligheten saknas', 'The secret is missing'],
+  CLIENT_ID_MISSING: ['Asiakastunnus puuttuu', 'Klient-id saknas', 'The client id is missing'],
+  METADATA_MISSING: ['Metatiedot puuttuvat', 'Metadata saknas', 'The metadata are missing'],
+  NOT_SERVED: ['Ympäristöä ei palvella', 'Miljön betjänas inte', 'The environment is not served'],
+  SERVICE_INACTIVE: [
+    'Palvelu on poistettu käytöstä',
+    'Tjänsten är ur bruk',
+    'The service is withdrawn',
+  ],
+  NOT_FOR_DEMO: ['Palvelu ei ole maksuton', 'Tjänsten är inte gratis', 'The service is not free'],
+} satisfies Words;
